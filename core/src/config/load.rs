@@ -1,0 +1,410 @@
+//! From file and environment to checked instances.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use figment::{
+    Figment,
+    providers::{Format as _, Toml},
+};
+use schemars::SchemaGenerator;
+use serde_json::{Map, Value};
+
+use super::{
+    ConfigError, LocatedProblem, PluginTable, Problem, RunSettings, SinkSettings, SourceSettings,
+    check_schema, schema::did_you_mean,
+};
+use crate::{
+    model::Kind,
+    registry::{self, Instance, SinkPlugin, SourcePlugin},
+    sink::Sink,
+    source::Source,
+};
+
+/// A checked configuration.
+#[derive(Clone)]
+pub struct Config {
+    /// The file it came from.
+    pub file: PathBuf,
+    /// `[run]`.
+    pub run: RunSettings,
+    /// `[sources.*]`, by name, disabled ones too.
+    pub sources: Vec<SourceInstance>,
+    /// `[sinks.*]`, by name, disabled ones too.
+    pub sinks: Vec<SinkInstance>,
+    lines: BTreeMap<String, usize>,
+    variables: BTreeMap<String, String>,
+}
+
+/// One `[sources.NAME]`.
+#[derive(Clone)]
+pub struct SourceInstance {
+    /// The operator's name for it, and the directory its paths start at.
+    pub instance: Instance,
+    /// Its plugin.
+    pub plugin: &'static SourcePlugin,
+    /// The core's own keys.
+    pub settings: SourceSettings,
+    table: PluginTable,
+}
+
+/// One `[sinks.NAME]`.
+#[derive(Clone)]
+pub struct SinkInstance {
+    /// The operator's name for it, and the directory its paths start at.
+    pub instance: Instance,
+    /// Its plugin.
+    pub plugin: &'static SinkPlugin,
+    /// The core's own keys.
+    pub settings: SinkSettings,
+    table: PluginTable,
+}
+
+impl Config {
+    /// Reads and checks a file, overridden by the process's environment.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn load(file: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(file).map_err(|error| {
+            let message = match error.kind() {
+                std::io::ErrorKind::NotFound => {
+                    "there is no such file; `auditor init` writes a starter".to_owned()
+                }
+                std::io::ErrorKind::InvalidData => "is not UTF-8 text".to_owned(),
+                _ => format!("cannot be read: {error}"),
+            };
+            whole_file(file, message)
+        })?;
+        Self::parse(file, &text, &environment())
+    }
+
+    /// Checks a file's text with the given `AUDITOR_…__…` variables. Relative paths start at the file's directory.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn parse(file: &Path, text: &str, variables: &BTreeMap<String, String>) -> Result<Self, ConfigError> {
+        let document = toml_edit::Document::parse(text).map_err(|error| {
+            let line = error.span().map(|span| line_of(text, span.start));
+            let mut problem = whole_file(file, format!("is not valid TOML: {}", error.message()));
+            problem.problems[0].line = line;
+            problem
+        })?;
+        let mut lines = BTreeMap::new();
+        index_lines(document.as_item(), text, "", &mut lines);
+        let (env, sources_of_keys) = environment_provider(variables);
+        let values: Map<String, Value> = Figment::from(Toml::string(text))
+            .merge(env)
+            .extract()
+            .map_err(|error| whole_file(file, format!("cannot be read: {error}")))?;
+
+        let mut loader = Loader { file, problems: Vec::new() };
+        let mut config = Self {
+            file: file.to_owned(),
+            run: RunSettings::default(),
+            sources: Vec::new(),
+            sinks: Vec::new(),
+            lines,
+            variables: sources_of_keys,
+        };
+        loader.load(values, &mut config);
+        config.result(loader.problems).map(|()| config)
+    }
+
+    /// Sources that runs use.
+    pub fn enabled_sources(&self) -> impl Iterator<Item = &SourceInstance> {
+        self.sources.iter().filter(|source| source.settings.enabled)
+    }
+
+    /// Sinks that runs use.
+    pub fn enabled_sinks(&self) -> impl Iterator<Item = &SinkInstance> {
+        self.sinks.iter().filter(|sink| sink.settings.enabled)
+    }
+
+    /// Makes the given sources. Cheap: no network.
+    ///
+    /// # Errors
+    /// What cannot be seen before, such as missing secrets, for all of them at once.
+    #[expect(clippy::type_complexity, reason = "pairs of an instance and what it became")]
+    pub fn build_sources<'a>(
+        &self,
+        sources: impl Iterator<Item = &'a SourceInstance>,
+    ) -> Result<Vec<(&'a SourceInstance, Box<dyn Source>)>, ConfigError> {
+        let mut problems = Vec::new();
+        let mut built = Vec::new();
+        for source in sources {
+            match (source.plugin.build)(&source.table, &source.instance) {
+                Ok(made) => built.push((source, made)),
+                Err(found) => problems.extend(prefixed(found, "sources", &source.instance.name)),
+            }
+        }
+        self.result(problems).map(|()| built)
+    }
+
+    /// Makes the enabled sinks. Cheap: no network.
+    ///
+    /// # Errors
+    /// What cannot be seen before, such as missing secrets, for all of them at once.
+    #[expect(clippy::type_complexity, reason = "pairs of an instance and what it became")]
+    pub fn build_sinks(&self) -> Result<Vec<(&SinkInstance, Box<dyn Sink>)>, ConfigError> {
+        let mut problems = Vec::new();
+        let mut built = Vec::new();
+        for sink in self.enabled_sinks() {
+            match (sink.plugin.build)(&sink.table, &sink.instance) {
+                Ok(made) => built.push((sink, made)),
+                Err(found) => problems.extend(prefixed(found, "sinks", &sink.instance.name)),
+            }
+        }
+        self.result(problems).map(|()| built)
+    }
+
+    /// Turns problems with full keys into an error that knows where each was written.
+    ///
+    /// # Errors
+    /// If there are any.
+    pub fn result(&self, problems: Vec<Problem>) -> Result<(), ConfigError> {
+        if problems.is_empty() {
+            return Ok(());
+        }
+        let mut located: Vec<_> = problems.into_iter().map(|problem| self.locate(problem)).collect();
+        located.sort_by(|a, b| (a.line.is_none(), a.line, &a.key).cmp(&(b.line.is_none(), b.line, &b.key)));
+        located.dedup();
+        Err(ConfigError { file: self.file.clone(), problems: located })
+    }
+
+    fn locate(&self, problem: Problem) -> LocatedProblem {
+        let variable = self.variables.get(&problem.key).cloned();
+        let mut line = None;
+        let mut key = problem.key.as_str();
+        while variable.is_none() {
+            line = self.lines.get(key).copied();
+            if line.is_some() {
+                break;
+            }
+            // A missing key is shown at the table it is missing from.
+            match key.rfind(['.', '[']) {
+                Some(cut) => key = key.get(..cut).unwrap_or_default(),
+                None => break,
+            }
+        }
+        LocatedProblem { key: problem.key, message: problem.message, line, variable }
+    }
+}
+
+impl SourceInstance {
+    /// The plugin's own settings.
+    pub fn table(&self) -> &PluginTable {
+        &self.table
+    }
+}
+
+impl SinkInstance {
+    /// The plugin's own settings.
+    pub fn table(&self) -> &PluginTable {
+        &self.table
+    }
+}
+
+struct Loader<'a> {
+    file: &'a Path,
+    problems: Vec<Problem>,
+}
+
+impl Loader<'_> {
+    fn load(&mut self, values: Map<String, Value>, config: &mut Config) {
+        for (key, value) in values {
+            match key.as_str() {
+                "run" => {
+                    let table = self.table(value, "run");
+                    match PluginTable(table).parse() {
+                        Ok(run) => config.run = run,
+                        Err(found) => self.problems.extend(found.into_iter().map(|p| p.under("run"))),
+                    }
+                }
+                "sources" => {
+                    for (name, value) in self.table(value, "sources") {
+                        config.sources.extend(self.source(name, value));
+                    }
+                }
+                "sinks" => {
+                    for (name, value) in self.table(value, "sinks") {
+                        config.sinks.extend(self.sink(name, value));
+                    }
+                }
+                unknown => {
+                    let near = did_you_mean(unknown, ["run", "sources", "sinks"].into_iter());
+                    self.problems.push(Problem::new(unknown, format!("unknown key{near}")));
+                }
+            }
+        }
+    }
+
+    fn source(&mut self, name: String, value: Value) -> Option<SourceInstance> {
+        let prefix = format!("sources.{name}");
+        let mut table = self.table(value, &prefix);
+        let own = take(&mut table, &SourceSettings::KEYS);
+        let settings: SourceSettings = self.settings(own, &prefix)?;
+        let plugins = registry::sources();
+        let wanted = settings.plugin.as_deref().unwrap_or(&name);
+        let Some(plugin) = plugins.iter().copied().find(|plugin| plugin.name == wanted) else {
+            self.unknown_plugin(&prefix, "source", wanted, plugins.iter().map(|plugin| plugin.name));
+            return None;
+        };
+        for kind in settings.kinds.iter().flatten() {
+            if !plugin.kinds.iter().any(|known| known.name == kind) {
+                let near = did_you_mean(kind, plugin.kinds.iter().map(|known: &&Kind| known.name));
+                self.problems.push(Problem::new(
+                    format!("{prefix}.kinds"),
+                    format!("`{kind}` is no kind of `{}`{near}", plugin.name),
+                ));
+            }
+        }
+        let table = PluginTable(table);
+        let found = self.with_own_keys((plugin.validate)(&table), &SourceSettings::KEYS);
+        self.problems.extend(found.into_iter().map(|problem| problem.under(&prefix)));
+        Some(SourceInstance { instance: self.instance(name), plugin, settings, table })
+    }
+
+    fn sink(&mut self, name: String, value: Value) -> Option<SinkInstance> {
+        let prefix = format!("sinks.{name}");
+        let mut table = self.table(value, &prefix);
+        let own = take(&mut table, &SinkSettings::KEYS);
+        let settings: SinkSettings = self.settings(own, &prefix)?;
+        let plugins = registry::sinks();
+        let wanted = settings.plugin.as_deref().unwrap_or(&name);
+        let Some(plugin) = plugins.iter().copied().find(|plugin| plugin.name == wanted) else {
+            self.unknown_plugin(&prefix, "sink", wanted, plugins.iter().map(|plugin| plugin.name));
+            return None;
+        };
+        let table = PluginTable(table);
+        let found = self.with_own_keys((plugin.validate)(&table), &SinkSettings::KEYS);
+        self.problems.extend(found.into_iter().map(|problem| problem.under(&prefix)));
+        Some(SinkInstance { instance: self.instance(name), plugin, settings, table })
+    }
+
+    /// A misspelt core key lands in the plugin's table; the plugin's schema does not know the core's keys.
+    fn with_own_keys(&self, mut problems: Vec<Problem>, own: &[&str]) -> Vec<Problem> {
+        for problem in &mut problems {
+            if problem.message == "unknown key" && !problem.key.contains(['.', '[']) {
+                problem.message.push_str(&did_you_mean(&problem.key, own.iter().copied()));
+            }
+        }
+        problems
+    }
+
+    fn settings<S: serde::de::DeserializeOwned + schemars::JsonSchema>(
+        &mut self,
+        own: Map<String, Value>,
+        prefix: &str,
+    ) -> Option<S> {
+        let value = Value::Object(own);
+        let problems = check_schema(&value, &SchemaGenerator::default().into_root_schema_for::<S>());
+        let failed = !problems.is_empty();
+        self.problems.extend(problems.into_iter().map(|problem| problem.under(prefix)));
+        if failed {
+            return None;
+        }
+        serde_json::from_value(value)
+            .map_err(|error| self.problems.push(Problem::new(prefix, error.to_string())))
+            .ok()
+    }
+
+    fn table(&mut self, value: Value, key: &str) -> Map<String, Value> {
+        if let Value::Object(map) = value {
+            map
+        } else {
+            self.problems.push(Problem::new(key, "expected a table"));
+            Map::new()
+        }
+    }
+
+    fn unknown_plugin<'a>(
+        &mut self,
+        prefix: &str,
+        sort: &str,
+        wanted: &str,
+        known: impl Iterator<Item = &'a str> + Clone,
+    ) {
+        let names: Vec<_> = known.clone().map(|name| format!("`{name}`")).collect();
+        let near = did_you_mean(wanted, known);
+        let list = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+        self.problems.push(Problem::new(
+            format!("{prefix}.type"),
+            format!("there is no {sort} plugin `{wanted}`{near} (this program has {list})"),
+        ));
+    }
+
+    fn instance(&self, name: String) -> Instance {
+        let base_dir = self.file.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        Instance { name, base_dir: base_dir.to_owned() }
+    }
+}
+
+fn take(table: &mut Map<String, Value>, keys: &[&str]) -> Map<String, Value> {
+    keys.iter().filter_map(|key| table.remove_entry(*key)).collect()
+}
+
+fn prefixed(problems: Vec<Problem>, group: &str, name: &str) -> Vec<Problem> {
+    let prefix = format!("{group}.{name}");
+    problems.into_iter().map(|problem| problem.under(&prefix)).collect()
+}
+
+fn whole_file(file: &Path, message: String) -> ConfigError {
+    ConfigError {
+        file: file.to_owned(),
+        problems: vec![LocatedProblem { key: String::new(), message, line: None, variable: None }],
+    }
+}
+
+/// Variables that override the file: those with a double underscore, which parts tables from keys.
+fn environment() -> BTreeMap<String, String> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .filter(|(name, _)| name.starts_with("AUDITOR_") && name.contains("__"))
+        .collect()
+}
+
+fn environment_provider(variables: &BTreeMap<String, String>) -> (Figment, BTreeMap<String, String>) {
+    let mut figment = Figment::new();
+    let mut keys = BTreeMap::new();
+    for (name, value) in variables {
+        let Some(rest) = name.strip_prefix("AUDITOR_") else { continue };
+        let key = rest.to_ascii_lowercase().replace("__", ".");
+        // TOML where it parses, else a string: `8`, `true` and `["a"]` need no quotes, names need none either.
+        let parsed = Figment::from(Toml::string(&format!("value = {value}")))
+            .extract_inner::<Value>("value")
+            .unwrap_or_else(|_| Value::String(value.clone()));
+        figment = figment.merge((key.as_str(), parsed));
+        keys.insert(key, name.clone());
+    }
+    (figment, keys)
+}
+
+fn line_of(text: &str, offset: usize) -> usize {
+    text.as_bytes().iter().take(offset).filter(|byte| **byte == b'\n').count() + 1
+}
+
+fn index_lines(item: &toml_edit::Item, text: &str, key: &str, lines: &mut BTreeMap<String, usize>) {
+    let child = |name: &str| if key.is_empty() { name.to_owned() } else { format!("{key}.{name}") };
+    if let Some(table) = item.as_table_like() {
+        for (name, _) in table.iter() {
+            if let Some((name_key, item)) = table.get_key_value(name) {
+                let path = child(name);
+                if let Some(span) = name_key.span().or_else(|| item.span()) {
+                    lines.insert(path.clone(), line_of(text, span.start));
+                }
+                index_lines(item, text, &path, lines);
+            }
+        }
+    } else if let Some(tables) = item.as_array_of_tables() {
+        for (i, table) in tables.iter().enumerate() {
+            let path = format!("{key}[{i}]");
+            if let Some(span) = table.span() {
+                lines.insert(path.clone(), line_of(text, span.start));
+            }
+            index_lines(&toml_edit::Item::Table(table.clone()), text, &path, lines);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+-- The store. The program's role needs SELECT, INSERT and UPDATE as granted in deploy/create_tables.sql, nothing else:
+-- no DELETE, no DDL, no sequence, no ownership.
+
+-- Accounts to audit. Settings are kept by people (`auditor accounts import`), the rest by runs.
+CREATE TABLE aws_cross_account_arn (
+    account text PRIMARY KEY,
+    name text,
+    role_arn text NOT NULL,
+    external_id_ref text,
+    enabled boolean NOT NULL DEFAULT true,
+    working boolean,
+    last_used_at timestamptz,
+    last_error text
+);
+
+-- The ledger, kept for good.
+CREATE TABLE run (
+    id uuid PRIMARY KEY,
+    started_at timestamptz NOT NULL,
+    finished_at timestamptz,
+    version text NOT NULL,
+    status text NOT NULL,
+    summary jsonb,
+    previous_run uuid,
+    digest bytea
+);
+CREATE INDEX run_started_at ON run (started_at);
+
+CREATE TABLE task (
+    run uuid NOT NULL REFERENCES run (id),
+    source text NOT NULL,
+    target text NOT NULL,
+    target_name text NOT NULL,
+    account text NOT NULL,
+    observed_at timestamptz NOT NULL,
+    finished_at timestamptz NOT NULL,
+    scopes jsonb NOT NULL,
+    PRIMARY KEY (run, source, target)
+);
+CREATE INDEX task_target ON task (source, target, observed_at);
+
+-- One row per (source, target, kind): what is known of its listing. `digest` covers the rows present in `resource`.
+CREATE TABLE scope (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    source text NOT NULL,
+    target text NOT NULL,
+    kind text NOT NULL,
+    account text NOT NULL,
+    outcome text NOT NULL,
+    observed_at timestamptz NOT NULL,
+    last_complete_at timestamptz,
+    last_run uuid NOT NULL,
+    present bigint NOT NULL,
+    digest bytea NOT NULL,
+    activity_digest bytea NOT NULL,
+    UNIQUE (source, target, kind)
+) WITH (fillfactor = 50);
+CREATE INDEX scope_kind ON scope (kind);
+
+-- The current state of each record, without its document: narrow, so that a change costs little.
+CREATE TABLE resource (
+    scope bigint NOT NULL REFERENCES scope (id),
+    native_id text NOT NULL,
+    account text NOT NULL,
+    name text,
+    fingerprint bytea NOT NULL,
+    version integer NOT NULL,
+    first_seen_at timestamptz NOT NULL,
+    changed_at timestamptz NOT NULL,
+    seen_at timestamptz,
+    missing_since timestamptz,
+    PRIMARY KEY (scope, native_id)
+) WITH (fillfactor = 90);
+CREATE INDEX resource_account ON resource (account, scope);
+
+-- Every state a record ever had. A tombstone has no document. Rows are never changed or removed.
+CREATE TABLE resource_version (
+    scope bigint NOT NULL,
+    native_id text NOT NULL,
+    version integer NOT NULL,
+    run uuid NOT NULL,
+    observed_at timestamptz NOT NULL,
+    account text NOT NULL,
+    name text,
+    provider_created_at timestamptz,
+    provider_updated_at timestamptz,
+    fingerprint bytea,
+    document jsonb,
+    PRIMARY KEY (scope, native_id, version)
+);
+
+-- The latest volatile facts of each record that has any.
+CREATE TABLE resource_activity (
+    scope bigint NOT NULL,
+    native_id text NOT NULL,
+    observed_at timestamptz NOT NULL,
+    fingerprint bytea NOT NULL,
+    activity jsonb NOT NULL,
+    PRIMARY KEY (scope, native_id)
+);
+
+-- The present state of everything. A record of a complete scope was audited when its scope was; one that a later
+-- incomplete listing still saw, when it was seen.
+CREATE VIEW resource_current AS
+SELECT s.source, s.target, s.kind, r.account, r.native_id, r.name, r.version,
+       r.first_seen_at, r.changed_at,
+       greatest(r.seen_at, r.changed_at, s.last_complete_at) AS last_audited_at,
+       s.outcome AS scope_outcome,
+       v.provider_created_at, v.provider_updated_at, v.document, a.activity, r.fingerprint, r.scope
+FROM resource r
+JOIN scope s ON s.id = r.scope
+JOIN resource_version v ON v.scope = r.scope AND v.native_id = r.native_id AND v.version = r.version
+LEFT JOIN resource_activity a ON a.scope = r.scope AND a.native_id = r.native_id
+WHERE r.missing_since IS NULL;

@@ -193,6 +193,8 @@ pub struct TaskInfo {
     pub source: String,
     /// Id of the target.
     pub target: String,
+    /// Display name of the target.
+    pub target_name: String,
     /// The account the target belongs to.
     pub account: AccountId,
     /// When its observation began: the time its facts are of. An observation never overwrites a later one.
@@ -272,8 +274,6 @@ pub struct TaskReport {
     /// Which task.
     #[serde(flatten)]
     pub task: TaskInfo,
-    /// Display name of the target.
-    pub target_name: String,
     /// Its scopes, in the order of their kinds' names.
     pub scopes: Vec<ScopeReport>,
     /// Why the task's results could not be stored. `None` when they were.

@@ -1,1 +1,1 @@
-//! auditor-tests
+//! What end-to-end tests and benchmarks need around the program: servers, estates, a fake AWS.

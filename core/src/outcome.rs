@@ -311,7 +311,7 @@ pub struct RunReport {
     pub run: RunInfo,
     /// When it ended.
     pub finished_at: DateTime<Utc>,
-    /// Whether it was stopped by a signal.
+    /// Whether it was stopped before its end, by a signal or because the store refused.
     pub stopped: bool,
     /// Its tasks, by source and target.
     pub tasks: Vec<TaskReport>,
@@ -329,7 +329,7 @@ pub enum RunStatus {
     Gaps,
     /// Everything was seen; removals beyond the guard were held.
     Held,
-    /// Nothing could be stored at all.
+    /// Nothing could be stored at all, or no target could be listed.
     Failed,
 }
 
@@ -348,8 +348,9 @@ impl RunStatus {
 impl RunReport {
     /// The run's overall ending. Held removals outrank gaps: they wait for a person.
     pub fn status(&self) -> RunStatus {
-        let stored = self.tasks.iter().any(|task| task.store_error.is_none());
-        if !stored && (!self.failures.is_empty() || !self.tasks.is_empty()) {
+        let stored = self.tasks.iter().flat_map(|task| &task.scopes).any(|scope| scope.result.is_some());
+        let refused = self.tasks.iter().any(|task| task.store_error.is_some());
+        if !stored && (refused || self.tasks.is_empty() && !self.failures.is_empty()) {
             return RunStatus::Failed;
         }
         let totals = self.totals();

@@ -10,5 +10,6 @@ mod resource;
 pub use account::{AccountId, InvalidAccountId};
 pub use canonical::{Digest, DigestBuilder, Fingerprint, canonical_json, digest_of};
 pub use kind::{Column, ColumnType, Kind, Part};
+pub(crate) use record::now_micros;
 pub use record::{Content, Record};
 pub use resource::Resource;

@@ -77,8 +77,13 @@ impl Record {
     }
 }
 
+/// The time, in whole microseconds.
+pub(crate) fn now_micros() -> DateTime<Utc> {
+    truncate_to_micros(Utc::now())
+}
+
 /// Cuts a time to whole microseconds, the precision every store keeps.
-pub(crate) fn truncate_to_micros(time: DateTime<Utc>) -> DateTime<Utc> {
+fn truncate_to_micros(time: DateTime<Utc>) -> DateTime<Utc> {
     time.duration_trunc(TimeDelta::microseconds(1)).unwrap_or(time)
 }
 

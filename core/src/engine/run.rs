@@ -1,0 +1,245 @@
+//! A run from beginning to end.
+
+use std::sync::Arc;
+
+use chrono::Utc;
+use futures::{StreamExt as _, stream};
+use serde::Serialize;
+use tokio::{sync::Semaphore, task::JoinSet};
+use uuid::Uuid;
+
+use super::{Engine, Event, RunOptions, plan::PlannedSource, task::Task};
+use crate::{
+    error::{SinkError, SourceError, chain},
+    model::Kind,
+    outcome::{Gap, RunInfo, RunReport, SourceFailure, TaskReport},
+    sink::CheckItem,
+    source::Target,
+};
+
+/// Why a run could not be carried out at all.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// A sink could not be made ready, or the ledger could not be opened or closed.
+    #[error("sink `{sink}`")]
+    Sink {
+        /// Name of the sink.
+        sink: String,
+        /// What went wrong.
+        #[source]
+        source: SinkError,
+    },
+    /// The options leave nothing to do.
+    #[error("{0}")]
+    NothingSelected(String),
+}
+
+/// What `auditor check` prints.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct CheckReport {
+    /// By sink: each thing tried.
+    pub sinks: Vec<(String, Vec<CheckItem>)>,
+    /// By source: each thing tried, over its targets.
+    pub sources: Vec<(String, Vec<CheckItem>)>,
+}
+
+impl Engine {
+    /// Carries out a run.
+    ///
+    /// Makes every sink ready, opens the run in each, plans all sources at the same time, collects all targets within
+    /// the limits, closes the run in each sink. What goes wrong with a source, a target or a listing is in the report;
+    /// a store that refuses for good stops the run, since nothing more could be kept.
+    ///
+    /// # Errors
+    /// If a sink cannot be made ready, the ledger cannot be opened or closed, or nothing is selected.
+    pub async fn run(&self, options: &RunOptions) -> Result<RunReport, RunError> {
+        let run = Arc::new(RunInfo {
+            id: Uuid::now_v7(),
+            started_at: crate::model::now_micros(),
+            version: options.version.clone(),
+            plan_only: options.plan_only,
+            accept_removals: options.accept_removals,
+            removal_guard: self.settings.removal_guard(),
+        });
+        let planned = self.planned_sources(options, run.id)?;
+        self.prepare(&planned).await?;
+        for sink in &self.sinks {
+            sink.sink
+                .begin_run(&run)
+                .await
+                .map_err(|source| RunError::Sink { sink: sink.name.clone(), source })?;
+        }
+        self.observer.event(Event::RunStarted(&run));
+
+        let (targets, failures) = self.plan(&planned, options).await;
+        if targets.is_empty() && failures.is_empty() && !options.accounts.is_empty() {
+            let report = self.report(&run, Vec::new(), failures);
+            self.finish_run(&report).await?;
+            let accounts: Vec<_> = options.accounts.iter().map(|account| format!("`{account}`")).collect();
+            return Err(RunError::NothingSelected(format!(
+                "no enabled source has a target for account {}",
+                accounts.join(", ")
+            )));
+        }
+        let tasks = self.collect(&run, targets).await;
+        let report = self.report(&run, tasks, failures);
+        self.finish_run(&report).await?;
+        Ok(report)
+    }
+
+    /// Tries every sink, then credentials and permissions of every selected target.
+    ///
+    /// # Errors
+    /// If nothing is selected.
+    pub async fn check(&self, options: &RunOptions) -> Result<CheckReport, RunError> {
+        let planned = self.planned_sources(options, Uuid::now_v7())?;
+        let mut report = CheckReport::default();
+        for sink in &self.sinks {
+            report.sinks.push((sink.name.clone(), sink.sink.check().await));
+        }
+        for source in &planned {
+            let items = match source.targets(options).await {
+                Ok(targets) => stream::iter(targets)
+                    .map(|target| async move { source.source.source.check(&target, &source.context).await })
+                    .buffered(self.settings.concurrency.into())
+                    .concat()
+                    .await,
+                Err(error) => {
+                    let gap = Gap::from(&error);
+                    let problem =
+                        gap.hint.map_or(gap.detail.clone(), |hint| format!("{}; {hint}", gap.detail));
+                    vec![CheckItem::failed("list targets", &source.name, problem)]
+                }
+            };
+            report.sources.push((source.name.clone(), items));
+        }
+        Ok(report)
+    }
+
+    fn planned_sources(&self, options: &RunOptions, run: Uuid) -> Result<Vec<Arc<PlannedSource>>, RunError> {
+        if self.sources.is_empty() {
+            return Err(RunError::NothingSelected("no source is enabled".to_owned()));
+        }
+        let planned: Vec<_> = self
+            .sources
+            .iter()
+            .filter_map(|source| PlannedSource::new(self, source, options, run))
+            .map(Arc::new)
+            .collect();
+        if planned.is_empty() {
+            return Err(RunError::NothingSelected(
+                "no enabled source emits any of the wanted kinds".to_owned(),
+            ));
+        }
+        Ok(planned)
+    }
+
+    async fn prepare(&self, planned: &[Arc<PlannedSource>]) -> Result<(), RunError> {
+        let mut kinds: Vec<&'static Kind> =
+            planned.iter().flat_map(|source| source.wanted.iter().copied()).collect();
+        kinds.sort_by_key(|kind| kind.name);
+        kinds.dedup();
+        for sink in &self.sinks {
+            sink.sink
+                .prepare(&kinds)
+                .await
+                .map_err(|source| RunError::Sink { sink: sink.name.clone(), source })?;
+        }
+        Ok(())
+    }
+
+    async fn plan(
+        &self,
+        planned: &[Arc<PlannedSource>],
+        options: &RunOptions,
+    ) -> (Vec<(Arc<PlannedSource>, Target)>, Vec<SourceFailure>) {
+        let plans = planned.iter().map(|source| async move {
+            let result = tokio::select! {
+                biased;
+                () = self.cancel.cancelled() => Err(SourceError::Cancelled),
+                result = source.targets(options) => result,
+            };
+            (source, result)
+        });
+        let mut tasks = Vec::new();
+        let mut failures = Vec::new();
+        for (source, result) in futures::future::join_all(plans).await {
+            match result {
+                Ok(targets) => {
+                    let event = Event::SourcePlanned { source: &source.name, targets: targets.len() };
+                    self.observer.event(event);
+                    tasks.extend(targets.into_iter().map(|target| (Arc::clone(source), target)));
+                }
+                Err(error) => {
+                    tracing::warn!(source.name = source.name, error = %chain(&error), "targets could not be listed");
+                    let failure = SourceFailure { source: source.name.clone(), gap: Gap::from(&error) };
+                    self.observer.event(Event::SourceFailed(&failure));
+                    failures.push(failure);
+                }
+            }
+        }
+        (tasks, failures)
+    }
+
+    async fn collect(
+        &self,
+        run: &Arc<RunInfo>,
+        targets: Vec<(Arc<PlannedSource>, Target)>,
+    ) -> Vec<TaskReport> {
+        let slots = Arc::new(Semaphore::new(self.settings.concurrency.max(1).into()));
+        let sinks: Arc<[_]> = self.sinks.clone().into();
+        let mut running = JoinSet::new();
+        for (source, target) in targets {
+            let slots = Arc::clone(&slots);
+            let task = Task {
+                run: Arc::clone(run),
+                sinks: Arc::clone(&sinks),
+                observer: Arc::clone(&self.observer),
+                cancel: self.cancel.clone(),
+                source,
+                target,
+            };
+            running.spawn(async move {
+                // The source's turn first, so that a source at its own limit takes no general slot from the others.
+                let _source_slot = Arc::clone(&task.source.slots).acquire_owned().await;
+                let _slot = slots.acquire_owned().await;
+                let report = if task.cancel.is_cancelled() {
+                    task.not_started()
+                } else {
+                    Box::pin(task.execute()).await
+                };
+                task.observer.event(Event::TaskFinished(&report));
+                report
+            });
+        }
+        let mut reports = running.join_all().await;
+        reports.sort_by(|a, b| (&a.task.source, &a.task.target).cmp(&(&b.task.source, &b.task.target)));
+        reports
+    }
+
+    fn report(&self, run: &RunInfo, tasks: Vec<TaskReport>, failures: Vec<SourceFailure>) -> RunReport {
+        RunReport {
+            run: run.clone(),
+            finished_at: Utc::now(),
+            stopped: self.cancel.is_cancelled(),
+            tasks,
+            failures,
+        }
+    }
+
+    async fn finish_run(&self, report: &RunReport) -> Result<(), RunError> {
+        for sink in &self.sinks {
+            let result = sink.sink.finish_run(report).await;
+            if let Err(source) = result {
+                // The report of a run whose store is gone says so already; it must still reach the operator.
+                if report.tasks.iter().any(|task| task.store_error.is_some()) {
+                    tracing::error!(sink.name = sink.name, error = %chain(&source), "the run could not be closed");
+                    continue;
+                }
+                return Err(RunError::Sink { sink: sink.name.clone(), source });
+            }
+        }
+        Ok(())
+    }
+}

@@ -3,6 +3,8 @@
 //! One schema and one algorithm for PostgreSQL and SQLite. The sinks bring the connection and the bulk statements; what
 //! to write is decided here, without a connection, so that both decide alike.
 
+pub mod evidence;
+
 use sea_orm::{DatabaseBackend, DatabaseConnection};
 
 /// An open store, for queries.

@@ -21,7 +21,7 @@ pub mod outcome;
 pub mod registry;
 pub mod sink;
 pub mod source;
-#[cfg(feature = "testkit")]
+#[cfg(any(test, feature = "testkit"))]
 pub mod testkit;
 
 pub use inventory;

@@ -7,6 +7,8 @@ mod observer;
 mod plan;
 mod run;
 mod task;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

@@ -102,17 +102,14 @@ impl<'a> Checker<'a> {
         let properties = keywords.get("properties").and_then(Value::as_object);
         for (name, value) in map {
             let child = join(key, name);
-            match (
-                properties.and_then(|properties| properties.get(name)),
-                keywords.get("additionalProperties"),
-            ) {
-                (Some(schema), _) => self.check(value, schema, &child),
-                (None, Some(Value::Bool(false))) => {
+            let property = properties.and_then(|properties| properties.get(name));
+            match property.or_else(|| keywords.get("additionalProperties")) {
+                Some(Value::Bool(false)) => {
                     let known = properties.unwrap_or(&empty).keys().map(String::as_str);
                     self.report(&child, format!("unknown key{}", did_you_mean(name, known)));
                 }
-                (None, Some(schema)) => self.check(value, schema, &child),
-                (None, None) => {}
+                Some(schema) => self.check(value, schema, &child),
+                None => {}
             }
         }
         for name in keywords.get("required").and_then(Value::as_array).into_iter().flatten() {
@@ -232,8 +229,7 @@ fn article(name: &str) -> &'static str {
 
 /// ` (did you mean …?)` if a known name is near.
 pub(super) fn did_you_mean<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
-    crate::config::schema::nearest(name, known)
-        .map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
+    nearest(name, known).map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
 }
 
 /// The known name nearest to a misspelt one, if any is near enough to be meant.
@@ -250,7 +246,6 @@ mod tests {
     use schemars::JsonSchema;
     use serde::Deserialize;
 
-    use super::*;
     use crate::config::{PluginTable, Secret};
 
     #[derive(Debug, Deserialize, JsonSchema)]

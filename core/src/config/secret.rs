@@ -34,7 +34,6 @@ impl Secret {
     ///
     /// # Errors
     /// A sentence that names the variable or file, never the secret.
-    #[expect(clippy::disallowed_methods, reason = "the one door through which secrets enter")]
     pub fn resolve(&self, instance: &Instance) -> Result<SecretString, Problem> {
         let text = match self {
             Self::Value(secret) => return Ok(secret.clone()),

@@ -17,7 +17,7 @@ use crate::{
         Gap, GapReason, Outcome, RunInfo, ScopeOutcome, ScopeReport, ScopeResult, TaskInfo, TaskReport,
     },
     sink::TaskWriter,
-    source::{ScopeEnd, Target, collector, outcome_of},
+    source::{ScopeEnd, Target, collector, gap_of, outcome_of},
 };
 
 /// How often a task is collected when the store fails in passing.
@@ -56,7 +56,7 @@ impl Task {
         let outcomes = self.outcomes(
             ScopeEnd::new(),
             &BTreeSet::new(),
-            &Gap::from(&SourceError::Cancelled),
+            gap_of(&SourceError::Cancelled),
             Outcome::Failed,
         );
         Self::report(self.info(), outcomes, Vec::new(), None, Duration::ZERO)
@@ -113,7 +113,8 @@ impl Task {
                 Ok(writer) => writers.push((sink.name.as_str(), writer)),
                 Err(error) => {
                     let gap = Gap::new(GapReason::Internal, "not collected, since it could not be stored");
-                    let outcomes = self.outcomes(ScopeEnd::new(), &BTreeSet::new(), &gap, Outcome::Failed);
+                    let outcomes =
+                        self.outcomes(ScopeEnd::new(), &BTreeSet::new(), Some(gap), Outcome::Failed);
                     return (outcomes, Err((sink.name.clone(), error)));
                 }
             }
@@ -192,10 +193,12 @@ impl Task {
                 .with_hint("raise `target_timeout_secs` of this source")
         });
         let (gap, outcome) = match &result {
-            Ok(()) => (Gap::new(GapReason::Internal, "the source ended without listing it"), Outcome::Failed),
-            Err(error) => (Gap::from(error), outcome_of(error, false)),
+            Ok(()) => {
+                (Some(Gap::new(GapReason::Internal, "the source ended without listing it")), Outcome::Failed)
+            }
+            Err(error) => (gap_of(error), outcome_of(error, false)),
         };
-        let mut outcomes = self.outcomes(ended, &seen, time_is_up.as_ref().unwrap_or(&gap), outcome);
+        let mut outcomes = self.outcomes(ended, &seen, time_is_up.clone().or(gap), outcome);
         if let Some(time_is_up) = time_is_up {
             for gap in outcomes.iter_mut().flat_map(|outcome| &mut outcome.gaps) {
                 if gap.reason == GapReason::Stopped {
@@ -211,7 +214,7 @@ impl Task {
         &self,
         mut ended: ScopeEnd,
         seen: &BTreeSet<&str>,
-        gap: &Gap,
+        gap: Option<Gap>,
         outcome: Outcome,
     ) -> Vec<ScopeOutcome> {
         let mut kinds: Vec<&'static Kind> = self.source.wanted.to_vec();
@@ -221,7 +224,7 @@ impl Task {
             .map(|kind| {
                 let (outcome, gaps) = ended.remove(kind.name).unwrap_or_else(|| {
                     let outcome = if seen.contains(kind.name) { Outcome::Partial } else { outcome };
-                    (outcome, vec![gap.clone()])
+                    (outcome, gap.iter().cloned().collect())
                 });
                 ScopeOutcome { kind: kind.name.to_owned(), outcome, gaps }
             })

@@ -59,7 +59,7 @@ async fn how_a_listing_fails_decides_its_outcome_and_touches_no_other() {
         (vec![Step::Fail(reset)], (Outcome::Failed, Some(GapReason::Unreachable))),
         (vec![Step::Emit(5000), Step::Fail(reset)], (Outcome::Partial, Some(GapReason::Unreachable))),
         (vec![Step::Emit(1), Step::Gap(GapReason::Mismatch)], (Outcome::Partial, Some(GapReason::Mismatch))),
-        (vec![Step::Fail(|| SourceError::Gone)], (Outcome::Gone, Some(GapReason::Gone))),
+        (vec![Step::Fail(|| SourceError::Gone)], (Outcome::Gone, None)),
     ] {
         let (report, sink) = run(&script).await;
         assert_eq!(widgets(&report), expected, "{script:?}");

@@ -160,15 +160,12 @@ impl DigestBuilder {
 
     /// Adds a part that may be absent; absent and empty differ.
     pub fn optional(&mut self, bytes: Option<&[u8]>) -> &mut Self {
-        match bytes {
-            Some(bytes) => {
-                self.0.update(&[1]);
-                self.part(bytes)
-            }
-            None => {
-                self.0.update(&[0]);
-                self
-            }
+        if let Some(bytes) = bytes {
+            self.0.update(&[1]);
+            self.part(bytes)
+        } else {
+            self.0.update(&[0]);
+            self
         }
     }
 

@@ -26,7 +26,7 @@ impl Default for CallPolicy {
     fn default() -> Self {
         Self {
             attempts: 8,
-            timeout: Duration::from_secs(60),
+            timeout: Duration::from_mins(1),
             base_wait: Duration::from_millis(500),
             max_wait: Duration::from_secs(30),
         }

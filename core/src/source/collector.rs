@@ -87,13 +87,13 @@ impl Collector {
         }
         for kind in &wanted {
             let mut gaps = state.gaps.remove(kind.name).unwrap_or_default();
-            let emitted = state.emitted.contains_key(kind.name);
+            let any = state.emitted.contains_key(kind.name);
             let outcome = match &result {
                 Ok(_) if gaps.is_empty() => Outcome::Complete,
                 Ok(_) => Outcome::Partial,
                 Err(error) => {
-                    gaps.push(Gap::from(error));
-                    outcome_of(error, emitted)
+                    gaps.extend(gap_of(error));
+                    outcome_of(error, any)
                 }
             };
             self.end(kind, outcome, gaps);
@@ -127,6 +127,11 @@ pub(crate) fn outcome_of(error: &SourceError, emitted: bool) -> Outcome {
         SourceError::Denied { .. } => Outcome::Denied,
         _ => Outcome::Failed,
     }
+}
+
+/// The gap an error leaves. None for a target that ended: that is knowledge, not a lack of it.
+pub(crate) fn gap_of(error: &SourceError) -> Option<Gap> {
+    (!matches!(error.root(), SourceError::Gone)).then(|| Gap::from(error))
 }
 
 fn names(kinds: &[&'static Kind]) -> Vec<&'static str> {

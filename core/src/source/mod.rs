@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 pub use caller::{CallPolicy, Caller};
 pub use collector::{Collector, Emitter};
-pub(crate) use collector::{ScopeEnd, collector, outcome_of};
+pub(crate) use collector::{ScopeEnd, collector, gap_of, outcome_of};
 pub use limiter::RateLimiter;
 
 use crate::{

@@ -25,7 +25,9 @@ pub struct SourceFixture {
 
 /// One function per rule; [`source_conformance!`](crate::source_conformance) makes a test of each.
 pub mod rules {
-    use std::{collections::BTreeMap, time::Duration};
+    #![expect(clippy::missing_panics_doc, reason = "a rule that is broken panics: that is what a test does")]
+
+    use std::{collections::BTreeMap, fmt::Write as _, time::Duration};
 
     use super::SourceFixture;
     use crate::{
@@ -135,7 +137,7 @@ pub mod rules {
         let targets = fixture.source.plan(&context).await.expect("the world answers");
         let mut seen = serde_json::to_string(&targets).expect("targets are serialisable");
         for (_, collected) in collect_all(&fixture).await {
-            seen.push_str(&format!("{collected:?}"));
+            write!(seen, "{collected:?}").expect("writing to a string cannot fail");
         }
         for secret in &fixture.secrets {
             assert!(
@@ -167,7 +169,6 @@ mod tests {
     use super::SourceFixture;
     use crate::testkit::{MemorySource, Step};
 
-    #[expect(clippy::unused_async, reason = "the suite awaits its fixture")]
     async fn healthy() -> SourceFixture {
         SourceFixture {
             source: Box::new(MemorySource::new(&[Step::Emit(1200)]).with_targets(2)),

@@ -56,7 +56,7 @@ impl Task {
         let outcomes = self.outcomes(
             ScopeEnd::new(),
             &BTreeSet::new(),
-            gap_of(&SourceError::Cancelled),
+            gap_of(&SourceError::Cancelled).as_ref(),
             Outcome::Failed,
         );
         Self::report(self.info(), outcomes, Vec::new(), None, Duration::ZERO)
@@ -114,7 +114,7 @@ impl Task {
                 Err(error) => {
                     let gap = Gap::new(GapReason::Internal, "not collected, since it could not be stored");
                     let outcomes =
-                        self.outcomes(ScopeEnd::new(), &BTreeSet::new(), Some(gap), Outcome::Failed);
+                        self.outcomes(ScopeEnd::new(), &BTreeSet::new(), Some(&gap), Outcome::Failed);
                     return (outcomes, Err((sink.name.clone(), error)));
                 }
             }
@@ -198,7 +198,7 @@ impl Task {
             }
             Err(error) => (gap_of(error), outcome_of(error, false)),
         };
-        let mut outcomes = self.outcomes(ended, &seen, time_is_up.clone().or(gap), outcome);
+        let mut outcomes = self.outcomes(ended, &seen, time_is_up.as_ref().or(gap.as_ref()), outcome);
         if let Some(time_is_up) = time_is_up {
             for gap in outcomes.iter_mut().flat_map(|outcome| &mut outcome.gaps) {
                 if gap.reason == GapReason::Stopped {
@@ -214,7 +214,7 @@ impl Task {
         &self,
         mut ended: ScopeEnd,
         seen: &BTreeSet<&str>,
-        gap: Option<Gap>,
+        gap: Option<&Gap>,
         outcome: Outcome,
     ) -> Vec<ScopeOutcome> {
         let mut kinds: Vec<&'static Kind> = self.source.wanted.to_vec();
@@ -224,7 +224,7 @@ impl Task {
             .map(|kind| {
                 let (outcome, gaps) = ended.remove(kind.name).unwrap_or_else(|| {
                     let outcome = if seen.contains(kind.name) { Outcome::Partial } else { outcome };
-                    (outcome, gap.iter().cloned().collect())
+                    (outcome, gap.into_iter().cloned().collect())
                 });
                 ScopeOutcome { kind: kind.name.to_owned(), outcome, gaps }
             })

@@ -1,1 +1,3 @@
 //! What end-to-end tests and benchmarks need around the program: servers, estates, a fake AWS.
+
+pub mod fake_aws;

@@ -13,7 +13,7 @@ mod table;
 
 pub use load::{Config, SinkInstance, SourceInstance};
 pub use problem::{ConfigError, LocatedProblem, Problem};
-pub use schema::{check as check_schema, file_schema};
+pub use schema::{check as check_schema, did_you_mean, file_schema, nearest};
 pub use secret::Secret;
 pub use settings::{RunSettings, SinkSettings, SourceSettings};
 pub use table::PluginTable;

@@ -117,7 +117,7 @@ mod tests {
         let (_dir, path) = in_dir();
         let output = Output::File(path.clone());
         output.append(&mut &b"{}\n"[..]).unwrap();
-        std::fs::write(&path, [b"{\"a\":1}\n".as_slice(), &[b'x'; 100_000]].concat()).unwrap();
+        std::fs::write(&path, format!("{{\"a\":1}}\n{}", "x".repeat(100_000))).unwrap();
         output.append(&mut &b"{\"b\":2}\n"[..]).unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "{\"a\":1}\n{\"b\":2}\n");
     }

@@ -78,7 +78,7 @@ pub(super) fn account(id: &str, seed: u64, index: usize, size: Size) -> Account 
         },
         password_policy: (index % 5 != 4).then_some(PasswordPolicy {
             minimum_length: 14,
-            max_age_days: (index % 2 == 0).then_some(90),
+            max_age_days: index.is_multiple_of(2).then_some(90),
             reuse_prevention: Some(24),
             complex: true,
         }),
@@ -163,7 +163,7 @@ impl Make {
             name: if n == 0 { "boundary-developers".to_owned() } else { format!("policy-{n:04}") },
             id: self.unique("ANPA"),
             path: if n % 4 == 1 { "/team/".to_owned() } else { "/".to_owned() },
-            description: (n % 2 == 0).then(|| format!("Policy {n} & what it is for")),
+            description: n.is_multiple_of(2).then(|| format!("Policy {n} & what it is for")),
             created,
             versions,
         }
@@ -225,7 +225,7 @@ impl Make {
         } else {
             Vec::new()
         };
-        let memberships = groups.iter().enumerate().filter(|(g, _)| !machine && n % (g + 2) == 0);
+        let memberships = groups.iter().enumerate().filter(|(g, _)| !machine && n.is_multiple_of(g + 2));
         User {
             id: self.unique("AIDA"),
             path: if n % 5 == 4 { "/people/".to_owned() } else { "/".to_owned() },
@@ -308,7 +308,7 @@ impl Make {
             4 => {
                 ("orphaned".to_owned(), "/", trust(json!({"AWS": "AROAEXAMPLEDELETED001"}), "sts:AssumeRole"))
             }
-            _ if n % 2 == 0 => (
+            _ if n.is_multiple_of(2) => (
                 format!("lambda-{n:04}"),
                 "/service-role/",
                 trust(json!({"Service": "lambda.amazonaws.com"}), "sts:AssumeRole"),
@@ -329,8 +329,8 @@ impl Make {
                 .flatten(),
             tags: vec![("team".to_owned(), format!("team-{}", n % 5))],
             description: (n % 2 == 1).then(|| format!("Role <{n}> of \"{name}\"")),
-            max_session: if n % 4 == 0 { 43_200 } else { 3_600 },
-            last_used: (n % 3 != 0).then(|| (self.past(1, 300), "eu-central-1".to_owned())),
+            max_session: if n.is_multiple_of(4) { 43_200 } else { 3_600 },
+            last_used: (!n.is_multiple_of(3)).then(|| (self.past(1, 300), "eu-central-1".to_owned())),
             instance_profile: name.starts_with("ec2-"),
             name,
         }

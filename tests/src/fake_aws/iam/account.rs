@@ -67,8 +67,7 @@ pub(super) fn password_policy(account: &Account) -> Result<Xml, ApiError> {
 }
 
 pub(super) fn aliases(request: &Request<'_>) -> Result<Xml, ApiError> {
-    let aliases: Vec<_> = request.account.alias.iter().collect();
-    request.paged("AccountAliases", &aliases, |xml, alias| xml.text_only(alias))
+    request.paged("AccountAliases", request.account.alias.as_slice(), |xml, alias| xml.text_only(alias))
 }
 
 fn saml_arn(account: &Account, provider: &SamlProvider) -> String {
@@ -122,8 +121,8 @@ pub(super) fn get_oidc(request: &Request<'_>) -> Result<Xml, ApiError> {
         .ok_or_else(|| ApiError::no_such_entity(format!("OpenIDConnect Provider not found for arn {arn}")))?;
     let mut xml = Xml::default();
     xml.text("Url", &provider.url);
-    xml.list("ClientIDList", &provider.client_ids, |xml, id| xml.text_only(id));
-    xml.list("ThumbprintList", &provider.thumbprints, |xml, thumbprint| xml.text_only(thumbprint));
+    xml.list("ClientIDList", &provider.client_ids, Xml::text_only);
+    xml.list("ThumbprintList", &provider.thumbprints, Xml::text_only);
     xml.time("CreateDate", provider.created);
     Ok(xml)
 }

@@ -56,7 +56,7 @@ fn role_head(xml: &mut Xml, account: &Account, role: &Role) {
 pub(super) fn user_detail(xml: &mut Xml, account: &Account, user: &User) {
     user_head(xml, account, user);
     inline(xml, "UserPolicyList", &user.inline);
-    xml.list("GroupList", &user.groups, |xml, group| xml.text_only(group));
+    xml.list("GroupList", &user.groups, Xml::text_only);
     attached(xml, &user.attached);
     boundary(xml, user.boundary.as_deref());
     tags(xml, &user.tags);

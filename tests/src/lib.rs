@@ -1,3 +1,4 @@
 //! What end-to-end tests and benchmarks need around the program: servers, estates, a fake AWS.
 
 pub mod fake_aws;
+pub mod harness;

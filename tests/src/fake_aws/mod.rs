@@ -115,7 +115,7 @@ impl FakeAws {
     /// # Panics
     /// If that does not happen within a minute.
     pub fn wait_for_call(&self, account: &str, action: &str) {
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         while self.calls(account, action) == 0 {
             assert!(Instant::now() < deadline, "`{action}` was not called in {account} within a minute");
             std::thread::sleep(Duration::from_millis(10));

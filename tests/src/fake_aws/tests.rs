@@ -79,7 +79,7 @@ async fn the_authorization_details_page_through_everything_once() {
         documents.extend(
             page.policies()
                 .iter()
-                .flat_map(|policy| policy.policy_version_list())
+                .flat_map(aws_sdk_iam::types::ManagedPolicyDetail::policy_version_list)
                 .filter_map(|version| version.document.clone()),
         );
         empty_pages += usize::from(names.len() == before);

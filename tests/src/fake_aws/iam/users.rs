@@ -89,9 +89,10 @@ pub(super) fn list_virtual_mfa_devices(request: &Request<'_>) -> Result<Xml, Api
     request.paged("VirtualMFADevices", &devices, |xml, (serial, enabled, user)| {
         xml.text("SerialNumber", serial);
         xml.time("EnableDate", *enabled);
-        xml.element("User", |xml| match user {
-            Some(user) => user_head(xml, account, user),
-            None => {
+        xml.element("User", |xml| {
+            if let Some(user) = user {
+                user_head(xml, account, user);
+            } else {
                 xml.text("UserId", &account.id);
                 xml.text("Arn", account.arn("root"));
                 xml.time("CreateDate", account.root.created);

@@ -1,0 +1,60 @@
+//! The commands, one file each.
+
+mod account_csv;
+mod accounts;
+mod check;
+mod config;
+mod init;
+mod kinds;
+mod plugins;
+mod reference;
+mod run;
+mod validate;
+
+use clap::{Subcommand, ValueEnum};
+
+use crate::{args::App, exit::Exit, failure::Failure};
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Run(run::RunArgs),
+    Check(check::CheckArgs),
+    Validate(validate::ValidateArgs),
+    Init(init::InitArgs),
+    Plugins(plugins::PluginsArgs),
+    Kinds(kinds::KindsArgs),
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
+    #[command(subcommand)]
+    Accounts(accounts::AccountsCommand),
+    /// Print the reference of the command line as Markdown
+    #[command(hide = true)]
+    HelpMarkdown,
+}
+
+impl Command {
+    /// Does it.
+    pub(crate) async fn execute(self, app: &App) -> Result<Exit, Failure> {
+        match self {
+            Self::Run(args) => run::execute(args, app).await,
+            Self::Check(args) => check::execute(args, app).await,
+            Self::Validate(args) => validate::execute(&args, app),
+            Self::Init(args) => init::execute(&args, app),
+            Self::Plugins(args) => plugins::execute(&args),
+            Self::Kinds(args) => kinds::execute(&args),
+            Self::Config(command) => config::execute(&command),
+            Self::Accounts(command) => accounts::execute(command, app).await,
+            Self::HelpMarkdown => reference::execute(),
+        }
+    }
+}
+
+/// For commands whose output is one report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// For people.
+    Text,
+    /// One JSON document.
+    Json,
+}

@@ -255,21 +255,25 @@ fn text(path: &Path) -> anyhow::Result<&str> {
     path.to_str().with_context(|| format!("`{}` is not UTF-8", path.display()))
 }
 
+/// A URL's scheme, authority, path and query.
+fn parts(url: &str) -> (&str, &str, &str, &str) {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("postgres", url));
+    let (rest, query) = rest.split_at(rest.find('?').unwrap_or(rest.len()));
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    (scheme, authority, path, query)
+}
+
 /// The same URL with another database.
 fn with_database(url: &str, database: &str) -> String {
-    let (base, query) = url.split_once('?').map_or((url, None), |(base, query)| (base, Some(query)));
-    let authority_end = base.find("://").map_or(0, |at| at + 3);
-    let path_at = base[authority_end..].find('/').map_or(base.len(), |at| authority_end + at);
-    let query = query.map(|query| format!("?{query}")).unwrap_or_default();
-    format!("{}/{database}{query}", &base[..path_at])
+    let (scheme, authority, _, query) = parts(url);
+    format!("{scheme}://{authority}/{database}{query}")
 }
 
 /// The same URL with another user.
 fn with_user(url: &str, user: &str, password: &str) -> String {
-    let (scheme, rest) = url.split_once("://").unwrap_or(("postgres", url));
-    let path_at = rest.find('/').unwrap_or(rest.len());
-    let host_at = rest[..path_at].rfind('@').map_or(0, |at| at + 1);
-    format!("{scheme}://{user}:{password}@{}", &rest[host_at..])
+    let (scheme, authority, path, query) = parts(url);
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    format!("{scheme}://{user}:{password}@{host}{path}{query}")
 }
 
 #[cfg(test)]

@@ -212,6 +212,7 @@ pub struct Output {
     pub stderr: String,
 }
 
+#[expect(clippy::return_self_not_must_use, reason = "assertions may end a chain")]
 impl Output {
     /// Asserts the exit code.
     ///

@@ -4,6 +4,7 @@
 //! once, with file, line, full key, what was expected and the nearest valid key; values are never repeated, since
 //! any of them may be a secret in the wrong place.
 
+mod file_schema;
 mod load;
 mod problem;
 mod schema;
@@ -11,9 +12,10 @@ mod secret;
 mod settings;
 mod table;
 
+pub use file_schema::file_schema;
 pub use load::{Config, SinkInstance, SourceInstance};
 pub use problem::{ConfigError, LocatedProblem, Problem};
-pub use schema::{check as check_schema, did_you_mean, file_schema, nearest};
+pub use schema::{check as check_schema, did_you_mean, nearest};
 pub use secret::Secret;
 pub use settings::{RunSettings, SinkSettings, SourceSettings};
 pub use table::PluginTable;

@@ -3,53 +3,16 @@
 //! Serde stops at the first error and repeats values; a general validator speaks of schemas, not of settings. Keywords
 //! that settings types do not produce are ignored here: serde still has the last word.
 
-use schemars::{Schema, SchemaGenerator};
-use serde_json::{Map, Value, json};
+use schemars::Schema;
+use serde_json::{Map, Value};
 
-use super::{Problem, RunSettings, SinkSettings, SourceSettings};
-use crate::registry;
+use super::Problem;
 
 /// Every difference between a value and a schema, keys relative to the value.
 pub fn check(value: &Value, schema: &Schema) -> Vec<Problem> {
     let mut checker = Checker { root: schema.as_value(), problems: Vec::new() };
     checker.check(value, schema.as_value(), "");
     checker.problems
-}
-
-/// JSON schema of the whole configuration file, with every plugin of this program.
-pub fn file_schema() -> Value {
-    let root = |schema: Schema| {
-        let mut value = schema.to_value();
-        if let Some(object) = value.as_object_mut() {
-            object.remove("$schema");
-        }
-        value
-    };
-    let mut sources = Map::new();
-    for plugin in registry::sources() {
-        sources.insert(plugin.name.to_owned(), root((plugin.schema)()));
-    }
-    let mut sinks = Map::new();
-    for plugin in registry::sinks() {
-        sinks.insert(plugin.name.to_owned(), root((plugin.schema)()));
-    }
-    json!({
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "auditor configuration",
-        "type": "object",
-        "properties": {
-            "run": root(SchemaGenerator::default().into_root_schema_for::<RunSettings>()),
-            "sources": { "type": "object", "additionalProperties": { "$ref": "#/$defs/source" } },
-            "sinks": { "type": "object", "additionalProperties": { "$ref": "#/$defs/sink" } },
-        },
-        "additionalProperties": false,
-        "$defs": {
-            "source": root(SchemaGenerator::default().into_root_schema_for::<SourceSettings>()),
-            "sink": root(SchemaGenerator::default().into_root_schema_for::<SinkSettings>()),
-        },
-        "sources": sources,
-        "sinks": sinks,
-    })
 }
 
 struct Checker<'a> {

@@ -3,7 +3,13 @@
 //! One schema and one algorithm for PostgreSQL and SQLite. The sinks bring the connection and the bulk statements; what
 //! to write is decided here, without a connection, so that both decide alike.
 
+pub mod entities;
 pub mod evidence;
+pub mod filter;
+pub mod read;
+pub mod registry;
+pub mod schema;
+pub mod write;
 
 use sea_orm::{DatabaseBackend, DatabaseConnection};
 

@@ -1,2 +1,30 @@
-//! Developer tasks.
-fn main() {}
+//! Developer tasks that need logic: `cargo xtask --help`.
+
+mod docs;
+mod graph;
+mod lint;
+mod process;
+mod services;
+mod test;
+
+use clap::Parser;
+
+/// Developer tasks.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+enum Task {
+    /// Run every test, with the PostgreSQL and moto they need; installs what is missing
+    Test(test::Options),
+    /// Write the files that are generated from the program
+    Docs(docs::Options),
+    /// Check that crates inherit the lints and depend only on what they may
+    LintWorkspace,
+}
+
+fn main() -> anyhow::Result<()> {
+    match Task::parse() {
+        Task::Test(options) => test::run(&options),
+        Task::Docs(options) => docs::run(&options),
+        Task::LintWorkspace => lint::run(),
+    }
+}

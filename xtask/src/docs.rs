@@ -1,0 +1,50 @@
+//! `cargo xtask docs`: files generated from the program, so that they cannot say anything else than it does.
+
+use std::fs;
+
+use anyhow::{Context as _, bail};
+
+use crate::process::{cargo, output, root};
+
+/// Write or compare.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Write nothing; fail if a file differs from what the program says
+    #[arg(long)]
+    check: bool,
+}
+
+/// A file, and the arguments that make the program print it.
+const FILES: [(&str, &[&str]); 6] = [
+    ("config/schema.json", &["config", "schema"]),
+    ("deploy/create_tables.sql", &["db", "schema"]),
+    ("deploy/iam/auditor-role-policy.json", &["kinds", "--iam-policy"]),
+    ("docs/reference/cli.md", &["help-markdown"]),
+    ("docs/reference/configuration.md", &["config", "reference"]),
+    ("docs/reference/kinds.md", &["kinds", "--format", "markdown"]),
+];
+
+pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
+    let mut stale = Vec::new();
+    for (name, arguments) in FILES {
+        let mut command = cargo();
+        command.args(["run", "--quiet", "--package", "auditor", "--"]).args(arguments);
+        let wanted = output(&mut command)?;
+        let path = root().join(name);
+        if fs::read(&path).is_ok_and(|there| there == wanted) {
+            continue;
+        }
+        if options.check {
+            stale.push(name);
+            continue;
+        }
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).with_context(|| format!("cannot make `{}`", parent.display()))?;
+        }
+        fs::write(&path, wanted).with_context(|| format!("cannot write `{}`", path.display()))?;
+    }
+    if !stale.is_empty() {
+        bail!("not as the program says: {}; run `cargo xtask docs` and commit the result", stale.join(", "));
+    }
+    Ok(())
+}

@@ -1,0 +1,206 @@
+//! Settings of an `aws-iam` source.
+
+mod validate;
+
+pub(crate) use validate::check_external_id;
+
+use std::{num::NonZeroU32, path::PathBuf};
+
+use auditor_core::config::Secret;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// Settings of one `aws-iam` source.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct AwsIamConfig {
+    /// Where the accounts to audit are listed. Default: `listed` if there are `account` tables, else `database`.
+    pub accounts: Option<Accounts>,
+    /// The accounts to audit, for `accounts = "listed"`.
+    pub account: Vec<ListedAccount>,
+    /// Role to assume in every account that names none itself, with its path: `security/auditor`. Needed for
+    /// `accounts = "organizations"`.
+    pub role_name: Option<String>,
+    /// External id for every account that has none of its own.
+    pub external_id: Option<Secret>,
+    /// Whether to audit the account of the program's own credentials too, with those credentials. An account that is
+    /// listed with a role is audited through that role instead.
+    pub include_own_account: bool,
+    /// AWS partition. Credentials do not cross partitions: rows of the account table whose role lies in another
+    /// partition are left to a source of that partition.
+    pub partition: Partition,
+    /// Region whose STS endpoint is used. Default: the partition's first one (`us-east-1`, `us-gov-west-1`,
+    /// `cn-north-1`).
+    pub region: Option<String>,
+    /// Profile of the shared AWS configuration files that the program's own credentials come from. Default: the
+    /// SDK's usual chain (environment, profile, web identity, container, instance).
+    pub profile: Option<String>,
+    /// Endpoint for every service, for emulators and gateways.
+    pub endpoint_url: Option<String>,
+    /// Endpoint for IAM alone.
+    pub iam_endpoint_url: Option<String>,
+    /// Endpoint for STS alone.
+    pub sts_endpoint_url: Option<String>,
+    /// Endpoint for Organizations alone.
+    pub organizations_endpoint_url: Option<String>,
+    /// How long assumed sessions last, in seconds. AWS allows at most 3600 when the program's own credentials are
+    /// those of a role.
+    #[schemars(range(min = 900, max = 43200))]
+    pub session_duration_secs: u32,
+    /// Sessions are named this, followed by the run's id.
+    pub session_name_prefix: String,
+    /// Source identity of assumed sessions. The roles' trust policies must allow `sts:SetSourceIdentity`.
+    pub source_identity: Option<String>,
+    /// Whether assumed sessions are limited to reading, whatever the role may do.
+    pub session_policy: bool,
+    /// Which managed policies to record.
+    pub policies: Policies,
+    /// How long to wait for AWS to make a credential report, in seconds.
+    #[schemars(range(min = 1, max = 3600))]
+    pub credential_report_timeout_secs: u32,
+    /// `AssumeRole` calls per second, over all accounts.
+    #[schemars(range(min = 0.1, max = 1000.0))]
+    pub sts_requests_per_second: f64,
+    /// Attempts for one `AssumeRole` call, the first included, while its error is a passing one.
+    #[schemars(range(min = 1, max = 100))]
+    pub sts_attempts: NonZeroU32,
+    /// Reads exported files instead of calling AWS.
+    pub offline: Option<Offline>,
+}
+
+/// Where the accounts to audit are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Accounts {
+    /// In the sink's table `aws_cross_account_arn`.
+    Database,
+    /// In AWS Organizations; `role_name` is assumed in each.
+    Organizations,
+    /// In this file, as `account` tables.
+    Listed,
+}
+
+/// One account to audit.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ListedAccount {
+    /// The 12-digit account id.
+    pub id: String,
+    /// Display name. Default: the id.
+    pub name: Option<String>,
+    /// Role to assume in it. Default: the source's `role_name` in this account.
+    pub role_arn: Option<String>,
+    /// External id. Default: the source's `external_id`.
+    pub external_id: Option<Secret>,
+}
+
+/// An AWS partition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+pub enum Partition {
+    /// The commercial regions.
+    #[default]
+    #[serde(rename = "aws")]
+    Aws,
+    /// AWS GovCloud (US).
+    #[serde(rename = "aws-us-gov")]
+    UsGov,
+    /// The regions in China.
+    #[serde(rename = "aws-cn")]
+    China,
+}
+
+/// Which managed policies to record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Policies {
+    /// Every policy of the account, and those of AWS that are attached to something or bound something.
+    #[default]
+    Attached,
+    /// Those of AWS that nothing uses, too: about 1500 more in each account.
+    All,
+}
+
+/// Where exported files lie.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Offline {
+    /// Folder with one sub-folder per account, or with the files of one or more accounts; or a single file. A file is
+    /// the output of an AWS CLI command (`aws iam get-account-authorization-details`, `get-account-summary`,
+    /// `get-account-password-policy`, `list-account-aliases`, `list-users`, `list-roles`) as `.json`, or a credential
+    /// report as `.csv`. Relative to the configuration file.
+    pub path: PathBuf,
+}
+
+impl Default for AwsIamConfig {
+    fn default() -> Self {
+        Self {
+            accounts: None,
+            account: Vec::new(),
+            role_name: None,
+            external_id: None,
+            include_own_account: false,
+            partition: Partition::default(),
+            region: None,
+            profile: None,
+            endpoint_url: None,
+            iam_endpoint_url: None,
+            sts_endpoint_url: None,
+            organizations_endpoint_url: None,
+            session_duration_secs: 3600,
+            session_name_prefix: "auditor-".to_owned(),
+            source_identity: None,
+            session_policy: true,
+            policies: Policies::default(),
+            credential_report_timeout_secs: 120,
+            sts_requests_per_second: 10.0,
+            sts_attempts: const { NonZeroU32::new(10).unwrap() },
+            offline: None,
+        }
+    }
+}
+
+impl AwsIamConfig {
+    /// Where accounts are listed, default applied.
+    pub(crate) fn accounts(&self) -> Accounts {
+        self.accounts.unwrap_or(if self.account.is_empty() { Accounts::Database } else { Accounts::Listed })
+    }
+
+    /// The region, default applied.
+    pub(crate) fn region(&self) -> &str {
+        self.region.as_deref().unwrap_or(self.partition.first_region())
+    }
+
+    /// ARN of `role_name` in an account. `None` without a `role_name`.
+    pub(crate) fn role_arn_in(&self, account: &str) -> Option<String> {
+        let role_name = self.role_name.as_ref()?;
+        Some(format!("arn:{}:iam::{account}:role/{role_name}", self.partition.as_str()))
+    }
+}
+
+impl Partition {
+    /// As in ARNs.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Aws => "aws",
+            Self::UsGov => "aws-us-gov",
+            Self::China => "aws-cn",
+        }
+    }
+
+    const fn first_region(self) -> &'static str {
+        match self {
+            Self::Aws => "us-east-1",
+            Self::UsGov => "us-gov-west-1",
+            Self::China => "cn-north-1",
+        }
+    }
+
+    /// Whether a region lies in it.
+    pub(crate) fn has_region(self, region: &str) -> bool {
+        let other = [(Self::UsGov, "us-gov-"), (Self::China, "cn-")]
+            .into_iter()
+            .find(|(_, prefix)| region.starts_with(prefix))
+            .map_or(Self::Aws, |(partition, _)| partition);
+        other == self
+    }
+}

@@ -1,0 +1,31 @@
+//! The common kind `account`, as this source knows it.
+
+use auditor_core::{
+    model::{
+        Resource,
+        common::{ACCOUNT, AccountFacts},
+    },
+    source::Collector,
+};
+use serde_json::json;
+
+use crate::estate::Estate;
+
+pub(super) async fn emit(out: &Collector, estate: &Estate) {
+    out.scope(&[&ACCOUNT], |emit| async move {
+        let aliases = estate.aliases.optional(&emit, &ACCOUNT)?;
+        let profile = &estate.profile;
+        let facts = AccountFacts {
+            provider: "aws".to_owned(),
+            alias: aliases.and_then(|aliases| aliases.iter().min().cloned()),
+            partition: Some(profile.partition.clone()),
+            status: profile.status.clone(),
+            email: profile.email.clone(),
+            ..AccountFacts::default()
+        };
+        let account = profile.account.clone();
+        let id = account.as_str().to_owned();
+        emit.emit(Resource::new(&ACCOUNT, account, id, json!(facts)).named(profile.name.as_str())).await
+    })
+    .await;
+}

@@ -9,6 +9,7 @@ pub mod filter;
 pub mod read;
 pub mod registry;
 pub mod schema;
+pub mod views;
 pub mod write;
 
 use sea_orm::{DatabaseBackend, DatabaseConnection};

@@ -57,10 +57,12 @@ CREATE TABLE scope (
 ) WITH (fillfactor = 50);
 CREATE INDEX scope_kind ON scope (kind);
 
--- The current state of each record, without its document: narrow, so that a change costs little.
+-- The current state of each record, without its document: narrow, so that a change costs little. Native ids are compared
+-- by bytes, as digests are made. No foreign key to `scope`: its check costs more than the row, and whoever writes a row
+-- holds the scope's lock.
 CREATE TABLE resource (
-    scope bigint NOT NULL REFERENCES scope (id),
-    native_id text NOT NULL,
+    scope bigint NOT NULL,
+    native_id text COLLATE "C" NOT NULL,
     account text NOT NULL,
     name text,
     fingerprint bytea NOT NULL,
@@ -76,7 +78,7 @@ CREATE INDEX resource_account ON resource (account, scope);
 -- Every state a record ever had. A tombstone has no document. Rows are never changed or removed.
 CREATE TABLE resource_version (
     scope bigint NOT NULL,
-    native_id text NOT NULL,
+    native_id text COLLATE "C" NOT NULL,
     version integer NOT NULL,
     run uuid NOT NULL,
     observed_at timestamptz NOT NULL,
@@ -92,7 +94,7 @@ CREATE TABLE resource_version (
 -- The latest volatile facts of each record that has any.
 CREATE TABLE resource_activity (
     scope bigint NOT NULL,
-    native_id text NOT NULL,
+    native_id text COLLATE "C" NOT NULL,
     observed_at timestamptz NOT NULL,
     fingerprint bytea NOT NULL,
     activity jsonb NOT NULL,

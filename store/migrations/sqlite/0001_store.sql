@@ -58,7 +58,7 @@ CREATE INDEX scope_kind ON scope (kind);
 
 -- The current state of each record, without its document: narrow, so that a change costs little.
 CREATE TABLE resource (
-    scope integer NOT NULL REFERENCES scope (id),
+    scope integer NOT NULL,
     native_id text NOT NULL,
     account text NOT NULL,
     name text,

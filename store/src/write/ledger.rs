@@ -1,0 +1,191 @@
+//! The ledger: runs opened and closed, and what a task's row says of its scopes.
+
+use std::collections::BTreeSet;
+
+use auditor_core::{
+    model::Digest,
+    outcome::{Counts, Gap, Outcome, RunInfo, RunReport},
+};
+use chrono::SubsecRound as _;
+use sea_orm::{
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DatabaseBackend, DbErr,
+    EntityTrait as _, QueryFilter as _, QueryOrder as _, RuntimeErr, Statement, TransactionTrait as _,
+    sea_query::OnConflict,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{
+    backend::Database,
+    fault::{Class, Fault},
+};
+use crate::{
+    entities::{run, task},
+    evidence::{ScopeEvidence, TaskEvidence, run_digest},
+};
+
+/// The status of a run that is under way, or was cut off.
+pub const OPEN: &str = "open";
+/// Closing runs happens one after the other, so that their digests make one chain.
+const CLOSING_LOCK: i64 = 0x6175_6469_746f_7200;
+
+/// How one scope of a task ended, as its row in the ledger keeps it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ScopeEntry {
+    /// The kind.
+    pub kind: String,
+    /// How the listing ended.
+    pub outcome: Outcome,
+    /// What could not be seen or stored.
+    pub gaps: Vec<Gap>,
+    /// What happened to the rows.
+    pub counts: Counts,
+    /// Digest of the scope's rows afterwards. `None` if superseded.
+    pub digest: Option<Digest>,
+    /// Whether a later observation was stored already, so that this one changed nothing.
+    pub superseded: bool,
+}
+
+impl From<ScopeEntry> for ScopeEvidence {
+    fn from(entry: ScopeEntry) -> Self {
+        Self { kind: entry.kind, outcome: entry.outcome, digest: entry.digest, seen: entry.counts.seen }
+    }
+}
+
+impl TryFrom<task::Model> for TaskEvidence {
+    type Error = serde_json::Error;
+
+    /// What a run's digest covers of a task.
+    fn try_from(row: task::Model) -> Result<Self, Self::Error> {
+        let scopes: Vec<ScopeEntry> = serde_json::from_value(row.scopes)?;
+        Ok(Self {
+            source: row.source,
+            target: row.target,
+            account: row.account,
+            observed_at: row.observed_at,
+            scopes: scopes.into_iter().map(Into::into).collect(),
+        })
+    }
+}
+
+/// Opens a run. Opening it again changes nothing.
+pub(super) async fn open_run<D: Database>(database: &D, info: &RunInfo) -> Result<(), Fault> {
+    let row = run::ActiveModel {
+        id: Set(info.id),
+        started_at: Set(info.started_at.trunc_subsecs(6)),
+        finished_at: Set(None),
+        version: Set(info.version.clone()),
+        status: Set(OPEN.to_owned()),
+        summary: Set(None),
+        previous_run: Set(None),
+        digest: Set(None),
+    };
+    run::Entity::insert(row)
+        .on_conflict(OnConflict::column(run::Column::Id).do_nothing().to_owned())
+        .exec_without_returning(&database.connection())
+        .await
+        .map_err(fault::<D>)?;
+    Ok(())
+}
+
+/// Closes a run: its status and totals, and a digest over its tasks' rows that is chained to the run closed before.
+/// Closing it again changes nothing.
+pub(super) async fn close_run<D: Database>(database: &D, report: &RunReport) -> Result<(), Fault> {
+    let tx = database.connection().begin().await.map_err(fault::<D>)?;
+    if tx.get_database_backend() == DatabaseBackend::Postgres {
+        let lock = format!("SELECT pg_advisory_xact_lock({CLOSING_LOCK})");
+        tx.execute_raw(Statement::from_string(DatabaseBackend::Postgres, lock)).await.map_err(fault::<D>)?;
+    }
+    let id = report.run.id;
+    let Some(row) = run::Entity::find_by_id(id).one(&tx).await.map_err(fault::<D>)? else {
+        return Err(Fault::permanent(format!("run {id} is not in the ledger"), LOST));
+    };
+    if row.status != OPEN {
+        return Ok(());
+    }
+    let tasks = task::Entity::find().filter(task::Column::Run.eq(id)).all(&tx).await.map_err(fault::<D>)?;
+    let lost = lost_tasks(report, &tasks);
+    let previous = run::Entity::find()
+        .filter(run::Column::Digest.is_not_null())
+        .order_by_desc(run::Column::FinishedAt)
+        .order_by_desc(run::Column::Id)
+        .one(&tx)
+        .await
+        .map_err(fault::<D>)?;
+    let (previous_run, previous_digest) = match previous {
+        None => (None, None),
+        Some(row) => {
+            let digest = row.digest.as_deref().and_then(Digest::from_slice);
+            (Some(row.id), Some(digest.ok_or_else(|| Fault::corrupt("column `digest` of table `run`"))?))
+        }
+    };
+    let evidence: Vec<TaskEvidence> = tasks
+        .into_iter()
+        .map(TryInto::try_into)
+        .collect::<Result<_, _>>()
+        .map_err(|_| Fault::corrupt("column `scopes` of table `task`"))?;
+    let closed = run::ActiveModel {
+        finished_at: Set(Some(report.finished_at.trunc_subsecs(6))),
+        status: Set(if lost.is_empty() { report.status() } else { auditor_core::outcome::RunStatus::Failed }
+            .as_str()
+            .to_owned()),
+        summary: Set(Some(summary(report, &lost))),
+        previous_run: Set(previous_run),
+        digest: Set(Some(run_digest(previous_digest.as_ref(), id, &evidence).as_bytes().to_vec())),
+        ..row.into()
+    };
+    closed.update(&tx).await.map_err(fault::<D>)?;
+    tx.commit().await.map_err(fault::<D>)?;
+    if lost.is_empty() {
+        return Ok(());
+    }
+    let problem =
+        format!("{} of the run's tasks are not in the store any more: {}", lost.len(), lost.join(", "));
+    Err(Fault::permanent(problem, LOST))
+}
+
+const LOST: &str = "the database server lost its last transactions, as after a power failure: run again, nothing else is affected";
+
+/// Tasks that were stored, as far as the engine was told, and are not there.
+fn lost_tasks(report: &RunReport, rows: &[task::Model]) -> Vec<String> {
+    let rows: BTreeSet<_> = rows.iter().map(|row| (&*row.source, &*row.target)).collect();
+    let stored = report
+        .tasks
+        .iter()
+        .filter(|task| task.store_error.is_none() && task.scopes.iter().any(|scope| scope.result.is_some()));
+    stored
+        .filter(|task| !rows.contains(&(&*task.task.source, &*task.task.target)))
+        .map(|task| format!("`{}` of `{}`", task.task.target, task.task.source))
+        .collect()
+}
+
+fn summary(report: &RunReport, lost: &[String]) -> Value {
+    let store_errors: Vec<_> = report
+        .tasks
+        .iter()
+        .filter_map(|task| {
+            let gap = task.store_error.as_ref()?;
+            Some(json!({ "source": task.task.source, "target": task.task.target, "gap": gap }))
+        })
+        .collect();
+    json!({
+        "tasks": report.tasks.len(),
+        "totals": report.totals(),
+        "stopped": report.stopped,
+        "failures": report.failures,
+        "store_errors": store_errors,
+        "lost": lost,
+    })
+}
+
+/// Sorts an error that came through SeaORM.
+pub(super) fn fault<D: Database>(error: DbErr) -> Fault {
+    let class = match &error {
+        DbErr::Conn(RuntimeErr::SqlxError(cause))
+        | DbErr::Exec(RuntimeErr::SqlxError(cause))
+        | DbErr::Query(RuntimeErr::SqlxError(cause)) => D::classify(cause),
+        DbErr::ConnectionAcquire(_) => Class::Transient,
+        _ => Class::Permanent(None),
+    };
+    Fault::new(class, error)
+}

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use auditor_core::{
     error::SinkError,
-    model::{Digest, Kind, Record},
+    model::{Digest, DigestBuilder, Kind, Record},
     outcome::{Outcome, TaskInfo},
     sink::CheckItem,
 };
@@ -45,6 +45,14 @@ pub trait Database: Send + Sync + 'static {
 
     /// Which database it is, for messages: ``PostgreSQL at `host:5432/name` ``. Free of secrets.
     fn name(&self) -> String;
+}
+
+/// A number for a target of a source, for databases whose locks are numbers.
+pub fn lock_key(task: &TaskInfo) -> i64 {
+    let mut builder = DigestBuilder::new("auditor target lock v1");
+    let digest = builder.part(task.source.as_bytes()).part(task.target.as_bytes()).digest();
+    let (first, _) = digest.as_bytes().split_first_chunk().expect("a digest is longer than a number");
+    i64::from_le_bytes(*first)
 }
 
 /// Whether a transaction may write.

@@ -1,0 +1,384 @@
+//! The statements of one task.
+
+use async_trait::async_trait;
+use auditor_core::model::digest_of;
+use auditor_core::{
+    model::{Digest, Fingerprint},
+    outcome::TaskInfo,
+};
+use auditor_store::write::{
+    backend::{Access, Head, RowChange, RowOp, ScopeRow, ScopeUpdate, TaskRow, Transaction, lock_key},
+    diff::{Known, KnownActivity, KnownRows, activity_fingerprint},
+    fault::Fault,
+    pool::Lease,
+};
+use chrono::{DateTime, Utc};
+use sqlx::{AssertSqlSafe, Error, Executor as _, PgConnection, raw_sql};
+use uuid::Uuid;
+
+use crate::{copy::CopyRows, errors::fault};
+
+/// A transaction on a connection of its own.
+pub(crate) struct PostgresTransaction {
+    connection: Lease<PgConnection>,
+    access: Access,
+}
+
+type ScopeColumns = (i64, String, DateTime<Utc>, Uuid, i64, Vec<u8>, Vec<u8>);
+type KnownColumns = (i64, Vec<String>, Vec<u8>, Vec<i32>, Vec<bool>, i64);
+
+impl PostgresTransaction {
+    pub(crate) async fn begin(
+        mut connection: Lease<PgConnection>,
+        task: &TaskInfo,
+        access: Access,
+    ) -> Result<Self, Error> {
+        let begin = match access {
+            Access::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY".to_owned(),
+            Access::Write => format!("BEGIN; SELECT pg_advisory_xact_lock({})", lock_key(task)),
+        };
+        connection.execute(raw_sql(AssertSqlSafe(begin))).await?;
+        Ok(Self { connection, access })
+    }
+
+    async fn run(&mut self, statement: &'static str) -> Result<(), Fault> {
+        self.connection.execute(raw_sql(statement)).await.map_err(fault)?;
+        Ok(())
+    }
+
+    /// New records: by COPY.
+    async fn insert(&mut self, task: &TaskInfo, rows: &[&RowChange<'_>]) -> Result<(), Error> {
+        let mut heads = CopyRows::new(9);
+        for row in rows {
+            let (record, content) = (row.record, &row.record.content);
+            heads.row().bigint(row.scope).text(&record.native_id).text(content.account.as_str());
+            heads.optional_text(content.name.as_deref()).bytes(record.fingerprint.as_bytes()).integer(1);
+            heads.time(task.observed_at).time(task.observed_at);
+            heads.optional_time(row.seen.then_some(task.observed_at));
+        }
+        heads
+            .send(
+                &mut self.connection,
+                "COPY resource (scope, native_id, account, name, fingerprint, version, first_seen_at, changed_at, \
+                 seen_at) FROM STDIN (FORMAT binary)",
+            )
+            .await?;
+        let mut versions = CopyRows::new(11);
+        for row in rows {
+            let (record, content) = (row.record, &row.record.content);
+            versions.row().bigint(row.scope).text(&record.native_id).integer(1).uuid(task.run);
+            versions
+                .time(task.observed_at)
+                .text(content.account.as_str())
+                .optional_text(content.name.as_deref());
+            versions.optional_time(content.provider_created_at).optional_time(content.provider_updated_at);
+            versions.bytes(record.fingerprint.as_bytes()).jsonb(&content.document);
+        }
+        versions
+            .send(
+                &mut self.connection,
+                "COPY resource_version (scope, native_id, version, run, observed_at, account, name, \
+                 provider_created_at, provider_updated_at, fingerprint, document) FROM STDIN (FORMAT binary)",
+            )
+            .await?;
+        let mut activities = CopyRows::new(5);
+        for row in rows.iter().filter(|row| row.activity != RowOp::Keep) {
+            let fingerprint = activity_fingerprint(row.activity());
+            activities.row().bigint(row.scope).text(&row.record.native_id).time(task.observed_at);
+            activities.bytes(fingerprint.as_bytes()).jsonb(row.activity());
+        }
+        activities
+            .send(
+                &mut self.connection,
+                "COPY resource_activity (scope, native_id, observed_at, fingerprint, activity) \
+                 FROM STDIN (FORMAT binary)",
+            )
+            .await
+    }
+
+    /// Changed and returned records: heads and versions in one statement.
+    async fn update(&mut self, task: &TaskInfo, rows: &[&RowChange<'_>]) -> Result<(), Error> {
+        const UPDATE: &str = "\
+WITH heads AS (
+    UPDATE resource r
+    SET account = c.account, name = c.name, fingerprint = c.fingerprint, version = c.version, changed_at = $11,
+        seen_at = CASE WHEN c.seen THEN $11 ELSE r.seen_at END, missing_since = NULL
+    FROM unnest($1::bigint[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::bytea[], $7::boolean[])
+        AS c (scope, native_id, version, account, name, fingerprint, seen)
+    WHERE r.scope = c.scope AND r.native_id = c.native_id
+)
+INSERT INTO resource_version (scope, native_id, version, run, observed_at, account, name, provider_created_at,
+    provider_updated_at, fingerprint, document)
+SELECT c.scope, c.native_id, c.version, $12, $11, c.account, c.name, c.created, c.updated, c.fingerprint,
+    c.document::jsonb
+FROM unnest($1::bigint[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::bytea[], $8::timestamptz[],
+        $9::timestamptz[], $10::text[])
+    AS c (scope, native_id, version, account, name, fingerprint, created, updated, document)";
+        if rows.is_empty() {
+            return Ok(());
+        }
+        sqlx::query(UPDATE)
+            .bind(column(rows, |row| row.scope))
+            .bind(column(rows, |row| row.record.native_id.as_str()))
+            .bind(column(rows, |row| row.version().unwrap_or_default()))
+            .bind(column(rows, |row| row.record.content.account.as_str()))
+            .bind(column(rows, |row| row.record.content.name.as_deref()))
+            .bind(column(rows, |row| row.record.fingerprint.as_bytes().as_slice()))
+            .bind(column(rows, |row| row.seen))
+            .bind(column(rows, |row| row.record.content.provider_created_at))
+            .bind(column(rows, |row| row.record.content.provider_updated_at))
+            .bind(column(rows, |row| row.record.content.document.as_str()))
+            .bind(task.observed_at)
+            .bind(task.run)
+            .execute(&mut *self.connection)
+            .await?;
+        Ok(())
+    }
+
+    /// Activities of records that are not new.
+    async fn update_activities(&mut self, task: &TaskInfo, rows: &[&RowChange<'_>]) -> Result<(), Error> {
+        const UPSERT: &str = "\
+INSERT INTO resource_activity (scope, native_id, observed_at, fingerprint, activity)
+SELECT c.scope, c.native_id, $5, c.fingerprint, c.activity::jsonb
+FROM unnest($1::bigint[], $2::text[], $3::bytea[], $4::text[]) AS c (scope, native_id, fingerprint, activity)
+ON CONFLICT (scope, native_id) DO UPDATE
+SET observed_at = excluded.observed_at, fingerprint = excluded.fingerprint, activity = excluded.activity";
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let fingerprints = column(rows, |row| activity_fingerprint(row.activity()));
+        sqlx::query(UPSERT)
+            .bind(column(rows, |row| row.scope))
+            .bind(column(rows, |row| row.record.native_id.as_str()))
+            .bind(fingerprints.iter().map(|hash| hash.as_bytes().as_slice()).collect::<Vec<_>>())
+            .bind(column(rows, |row| row.activity()))
+            .bind(task.observed_at)
+            .execute(&mut *self.connection)
+            .await?;
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Transaction for PostgresTransaction {
+    async fn scopes(&mut self, task: &TaskInfo) -> Result<Vec<ScopeRow>, Fault> {
+        // Locked, so that a task that only touches them waits and then sees them changed.
+        let statement = match self.access {
+            Access::Read => {
+                "SELECT id, kind, observed_at, last_run, present, digest, activity_digest FROM scope \
+                 WHERE source = $1 AND target = $2 ORDER BY id"
+            }
+            Access::Write => {
+                "SELECT id, kind, observed_at, last_run, present, digest, activity_digest FROM scope \
+                 WHERE source = $1 AND target = $2 ORDER BY id FOR UPDATE"
+            }
+        };
+        let rows: Vec<ScopeColumns> = sqlx::query_as(statement)
+            .bind(&task.source)
+            .bind(&task.target)
+            .fetch_all(&mut *self.connection)
+            .await
+            .map_err(fault)?;
+        rows.into_iter().map(scope_row).collect()
+    }
+
+    async fn create_scopes(&mut self, task: &TaskInfo, kinds: &[&str]) -> Result<Vec<ScopeRow>, Fault> {
+        const INSERT: &str = "\
+INSERT INTO scope (source, target, kind, account, outcome, observed_at, last_run, present, digest, activity_digest)
+SELECT $1, $2, kind, $3, 'failed', $4, $5, 0, $6, $6 FROM unnest($7::text[]) AS kind
+RETURNING id, kind, observed_at, last_run, present, digest, activity_digest";
+        let rows: Vec<ScopeColumns> = sqlx::query_as(INSERT)
+            .bind(&task.source)
+            .bind(&task.target)
+            .bind(task.account.as_str())
+            .bind(task.observed_at)
+            .bind(task.run)
+            .bind(digest_of([]).as_bytes().as_slice())
+            .bind(kinds)
+            .fetch_all(&mut *self.connection)
+            .await
+            .map_err(fault)?;
+        rows.into_iter().map(scope_row).collect()
+    }
+
+    async fn known(&mut self, scopes: &[i64]) -> Result<Vec<(i64, KnownRows)>, Fault> {
+        // One row per scope: a thousand small rows cost more to send and decode than five arrays.
+        const SELECT: &str = "\
+SELECT r.scope, array_agg(r.native_id), string_agg(r.fingerprint, ''::bytea), array_agg(r.version),
+       array_agg(r.missing), count(*) FILTER (WHERE r.settled)
+FROM (
+    SELECT r.scope, r.native_id, r.fingerprint, r.version, r.missing_since IS NOT NULL AS missing,
+           r.missing_since IS NULL AND r.first_seen_at <= s.last_complete_at AS settled
+    FROM scope s JOIN resource r ON r.scope = s.id
+    WHERE s.id = ANY ($1)
+    ORDER BY r.scope, r.native_id
+) r
+GROUP BY r.scope";
+        let rows: Vec<KnownColumns> =
+            sqlx::query_as(SELECT).bind(scopes).fetch_all(&mut *self.connection).await.map_err(fault)?;
+        rows.into_iter().map(known_rows).collect()
+    }
+
+    async fn known_activities(&mut self, scopes: &[i64]) -> Result<Vec<(i64, Vec<KnownActivity>)>, Fault> {
+        const SELECT: &str = "\
+SELECT a.scope, array_agg(a.native_id), string_agg(a.fingerprint, ''::bytea)
+FROM (
+    SELECT scope, native_id, fingerprint FROM resource_activity WHERE scope = ANY ($1) ORDER BY scope, native_id
+) a
+GROUP BY a.scope";
+        let rows: Vec<(i64, Vec<String>, Vec<u8>)> =
+            sqlx::query_as(SELECT).bind(scopes).fetch_all(&mut *self.connection).await.map_err(fault)?;
+        rows.into_iter()
+            .map(|(scope, native_ids, hashes)| {
+                let rows =
+                    native_ids.into_iter().zip(fingerprints(&hashes)).map(|(native_id, fingerprint)| {
+                        Ok(KnownActivity { native_id, fingerprint: fingerprint? })
+                    });
+                Ok((scope, rows.collect::<Result<_, Fault>>()?))
+            })
+            .collect()
+    }
+
+    async fn names(&mut self, scope: i64, native_ids: &[&str]) -> Result<Vec<(String, String)>, Fault> {
+        sqlx::query_as(
+            "SELECT native_id, name FROM resource WHERE scope = $1 AND native_id = ANY ($2) AND name IS NOT NULL",
+        )
+        .bind(scope)
+        .bind(native_ids)
+        .fetch_all(&mut *self.connection)
+        .await
+        .map_err(fault)
+    }
+
+    async fn apply(&mut self, task: &TaskInfo, rows: &[RowChange<'_>]) -> Result<(), Fault> {
+        let (new, rest): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.head == Head::Insert);
+        self.insert(task, &new).await.map_err(fault)?;
+        let changed: Vec<_> = rest.iter().copied().filter(|row| row.head != Head::Keep).collect();
+        self.update(task, &changed).await.map_err(fault)?;
+        let active: Vec<_> = rest.into_iter().filter(|row| row.activity != RowOp::Keep).collect();
+        self.update_activities(task, &active).await.map_err(fault)
+    }
+
+    async fn retire(&mut self, task: &TaskInfo, scope: i64, native_ids: &[&str]) -> Result<(), Fault> {
+        const RETIRE: &str = "\
+WITH retired AS (
+    UPDATE resource SET version = version + 1, changed_at = $3, missing_since = $3
+    WHERE scope = $1 AND native_id = ANY ($2)
+    RETURNING scope, native_id, version, account, name
+)
+INSERT INTO resource_version (scope, native_id, version, run, observed_at, account, name)
+SELECT scope, native_id, version, $4, $3, account, name FROM retired";
+        sqlx::query(RETIRE)
+            .bind(scope)
+            .bind(native_ids)
+            .bind(task.observed_at)
+            .bind(task.run)
+            .execute(&mut *self.connection)
+            .await
+            .map_err(fault)?;
+        Ok(())
+    }
+
+    async fn seen(&mut self, task: &TaskInfo, scope: i64, native_ids: &[&str]) -> Result<(), Fault> {
+        sqlx::query("UPDATE resource SET seen_at = $3 WHERE scope = $1 AND native_id = ANY ($2)")
+            .bind(scope)
+            .bind(native_ids)
+            .bind(task.observed_at)
+            .execute(&mut *self.connection)
+            .await
+            .map_err(fault)?;
+        Ok(())
+    }
+
+    async fn save(&mut self, task: &TaskRow<'_>, scopes: &[ScopeUpdate]) -> Result<(), Fault> {
+        const SAVE: &str = "\
+WITH saved AS (
+    UPDATE scope s
+    SET account = $9, outcome = u.outcome, observed_at = $10, last_run = $11, present = u.present,
+        digest = u.digest, activity_digest = u.activity_digest,
+        last_complete_at = CASE WHEN u.complete THEN $10 ELSE s.last_complete_at END
+    FROM unnest($1::bigint[], $2::text[], $3::boolean[], $4::bigint[], $5::bytea[], $6::bytea[])
+        AS u (id, outcome, complete, present, digest, activity_digest)
+    WHERE s.id = u.id
+)
+INSERT INTO task (run, source, target, target_name, account, observed_at, finished_at, scopes)
+VALUES ($11, $7, $8, $12, $9, $10, $13, $14::jsonb)
+ON CONFLICT (run, source, target) DO UPDATE
+SET target_name = excluded.target_name, account = excluded.account, observed_at = excluded.observed_at,
+    finished_at = excluded.finished_at, scopes = excluded.scopes";
+        sqlx::query(SAVE)
+            .bind(column(scopes, |scope| scope.id))
+            .bind(column(scopes, |scope| scope.outcome.as_str()))
+            .bind(column(scopes, |scope| scope.complete))
+            .bind(column(scopes, |scope| scope.present))
+            .bind(column(scopes, |scope| scope.digest.as_bytes().as_slice()))
+            .bind(column(scopes, |scope| scope.activity_digest.as_bytes().as_slice()))
+            .bind(&task.info.source)
+            .bind(&task.info.target)
+            .bind(task.info.account.as_str())
+            .bind(task.info.observed_at)
+            .bind(task.info.run)
+            .bind(&task.info.target_name)
+            .bind(task.finished_at)
+            .bind(&task.scopes)
+            .execute(&mut *self.connection)
+            .await
+            .map_err(fault)?;
+        Ok(())
+    }
+
+    async fn savepoint(&mut self) -> Result<(), Fault> {
+        self.run("SAVEPOINT probe").await
+    }
+
+    async fn undo(&mut self) -> Result<(), Fault> {
+        self.run("ROLLBACK TO SAVEPOINT probe").await
+    }
+
+    async fn commit(mut self) -> Result<(), Fault> {
+        self.run("COMMIT").await?;
+        self.connection.give_back();
+        Ok(())
+    }
+
+    async fn rollback(mut self) -> Result<(), Fault> {
+        self.run("ROLLBACK").await?;
+        self.connection.give_back();
+        Ok(())
+    }
+}
+
+/// One column of rows, as an array to bind.
+fn column<'a, R, T>(rows: &'a [R], of: impl Fn(&'a R) -> T) -> Vec<T> {
+    rows.iter().map(of).collect()
+}
+
+fn scope_row(columns: ScopeColumns) -> Result<ScopeRow, Fault> {
+    let (id, kind, observed_at, last_run, present, digest, activity_digest) = columns;
+    let hash = |bytes: Vec<u8>| {
+        Digest::from_slice(&bytes).ok_or_else(|| Fault::corrupt("a digest of table `scope`"))
+    };
+    let (digest, activity_digest) = (hash(digest)?, hash(activity_digest)?);
+    Ok(ScopeRow { id, kind, observed_at, last_run, present, digest, activity_digest })
+}
+
+fn known_rows(columns: KnownColumns) -> Result<(i64, KnownRows), Fault> {
+    let (scope, native_ids, hashes, versions, missing, settled) = columns;
+    let count = native_ids.len();
+    let rows = native_ids
+        .into_iter()
+        .zip(fingerprints(&hashes))
+        .zip(versions.into_iter().zip(missing))
+        .map(|((native_id, fingerprint), (version, missing))| {
+            Ok(Known { native_id, fingerprint: fingerprint?, version, missing })
+        })
+        .collect::<Result<Vec<_>, Fault>>()?;
+    if rows.len() != count {
+        return Err(Fault::corrupt("column `fingerprint` of table `resource`"));
+    }
+    Ok((scope, KnownRows { rows, settled: settled.unsigned_abs() }))
+}
+
+fn fingerprints(hashes: &[u8]) -> impl Iterator<Item = Result<Fingerprint, Fault>> {
+    hashes.chunks(32).map(|hash| Fingerprint::from_slice(hash).ok_or_else(|| Fault::corrupt("a fingerprint")))
+}

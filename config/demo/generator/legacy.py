@@ -1,6 +1,6 @@
-"""Fleetly, acquired in 2024 and not yet brought into line: root keys, no password policy, keys older than the company."""
+"""Fleetly, acquired in 2024 and not yet brought into line: root keys, a password policy that asks for nothing, keys from 2014."""
 
-from common import baseline
+from common import PASSWORD_POLICY, baseline
 from model import Account, Key, Password
 from policy import MANAGEMENT_ACCOUNT, allow, root_of, trust_principal, trust_service
 
@@ -9,7 +9,9 @@ FORMER_HOSTER = "321098765432"
 
 
 def september():
-    account = Account(ID, "legacy-fleetly", None, "2014-05-20", root_mfa=False, root_used="2026-09-03",
+    rules = {name: False for name in PASSWORD_POLICY if name.startswith("Require")} | {
+        "MinimumPasswordLength": 6, "AllowUsersToChangePassword": True, "ExpirePasswords": False}
+    account = Account(ID, "legacy-fleetly", None, "2014-05-20", password_policy=rules, root_mfa=False, root_used="2026-09-03",
         root_keys=[Key("2014-05-21", "2026-09-30", "ec2", "us-east-1"), Key("2016-10-10", "2019-01-08", "s3", "us-east-1", active=False)])
     baseline(account, "2024-09-02", {}, ("Support", "TrustedAdvisor", "Organizations"))
     policies(account)

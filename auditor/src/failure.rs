@@ -39,7 +39,7 @@ impl Failure {
         let failure = Self::usage(format!("there is no {sort} `{name}`{near}"));
         match list.len() {
             0 => failure.with_hint(format!("this configuration has no {sort}")),
-            1..=12 => failure.with_hint(format!("there is {}", list.join(", "))),
+            1..=12 => failure.with_hint(format!("choose one of {}", list.join(", "))),
             _ => failure,
         }
     }
@@ -133,6 +133,6 @@ mod tests {
     fn an_unknown_name_comes_with_the_nearest() {
         let failure = Failure::unknown("kind", "aws_iam_usr", ["aws_iam_user", "account"].into_iter());
         assert_eq!(failure.errors, ["there is no kind `aws_iam_usr`; did you mean `aws_iam_user`?"]);
-        assert_eq!(failure.hint.as_deref(), Some("there is `aws_iam_user`, `account`"));
+        assert_eq!(failure.hint.as_deref(), Some("choose one of `aws_iam_user`, `account`"));
     }
 }

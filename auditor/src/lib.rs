@@ -22,6 +22,10 @@
 //! ```
 
 #![cfg_attr(not(test), warn(unused_crate_dependencies))]
+#![allow(
+    clippy::format_push_string,
+    reason = "texts for people are short; `write!` to a string would bring an error that cannot happen"
+)]
 
 mod args;
 mod commands;
@@ -32,6 +36,7 @@ mod output;
 mod plugins;
 mod progress;
 mod signals;
+mod store;
 
 use std::process::ExitCode;
 

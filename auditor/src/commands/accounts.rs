@@ -100,11 +100,9 @@ async fn import(args: &ImportArgs, app: &App) -> Result<(), Failure> {
 async fn directory(args: &SinkArgs, app: &App) -> Result<(String, Arc<dyn AccountDirectory>), Failure> {
     let config = app.load()?;
     let sinks = config.build_sinks()?;
-    if let Some(name) = &args.sink {
-        if !sinks.iter().any(|(instance, _)| instance.instance.name == *name) {
-            let known = sinks.iter().map(|(instance, _)| instance.instance.name.as_str());
-            return Err(Failure::unknown("enabled sink", name, known));
-        }
+    let known = sinks.iter().map(|(instance, _)| instance.instance.name.as_str());
+    if let Some(name) = args.sink.as_deref().filter(|name| !known.clone().any(|known| known == *name)) {
+        return Err(Failure::unknown("enabled sink", name, known));
     }
     for (instance, sink) in &sinks {
         let name = &instance.instance.name;
@@ -160,13 +158,15 @@ fn list(entries: &[AccountEntry], format: DataFormat) -> Result<(), Failure> {
     let left_out = writer.finish()?;
     let enabled = entries.iter().filter(|entry| entry.enabled).count();
     let broken = entries.iter().filter(|entry| entry.working == Some(false)).count();
+    if entries.is_empty() {
+        stderr_line("no accounts yet: `auditor accounts import FILE` adds them");
+        return Ok(());
+    }
     let mut footer = format!("{}, {enabled} enabled", count(entries.len() as u64, "account", "accounts"));
     if broken > 0 {
         footer.push_str(&format!(", {broken} whose role could not be assumed"));
     }
-    if entries.is_empty() {
-        footer = "no accounts yet: `auditor accounts import FILE` adds them".to_owned();
-    } else if !left_out.is_empty() {
+    if !left_out.is_empty() {
         footer.push_str(&format!(" (not shown: {})", left_out.join(", ")));
     }
     stderr_line(&footer);

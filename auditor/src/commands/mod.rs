@@ -4,11 +4,17 @@ mod account_csv;
 mod accounts;
 mod check;
 mod config;
+mod db;
+mod diff;
+mod gaps;
+mod history;
 mod init;
 mod kinds;
 mod plugins;
 mod reference;
 mod run;
+mod runs;
+mod show;
 mod validate;
 
 use clap::{Subcommand, ValueEnum};
@@ -20,6 +26,12 @@ use crate::{args::App, exit::Exit, failure::Failure};
 pub(crate) enum Command {
     Run(run::RunArgs),
     Check(check::CheckArgs),
+    Show(show::ShowArgs),
+    History(history::HistoryArgs),
+    Diff(diff::DiffArgs),
+    Gaps(gaps::GapsArgs),
+    #[command(subcommand)]
+    Runs(runs::RunsCommand),
     Validate(validate::ValidateArgs),
     Init(init::InitArgs),
     Plugins(plugins::PluginsArgs),
@@ -28,6 +40,8 @@ pub(crate) enum Command {
     Config(config::ConfigCommand),
     #[command(subcommand)]
     Accounts(accounts::AccountsCommand),
+    #[command(subcommand)]
+    Db(db::DbCommand),
     /// Print the reference of the command line as Markdown
     #[command(hide = true)]
     HelpMarkdown,
@@ -39,12 +53,18 @@ impl Command {
         match self {
             Self::Run(args) => run::execute(args, app).await,
             Self::Check(args) => check::execute(args, app).await,
+            Self::Show(args) => show::execute(args, app).await,
+            Self::History(args) => history::execute(args, app).await,
+            Self::Diff(args) => diff::execute(args, app).await,
+            Self::Gaps(args) => gaps::execute(args, app).await,
+            Self::Runs(command) => runs::execute(command, app).await,
             Self::Validate(args) => validate::execute(&args, app),
             Self::Init(args) => init::execute(&args, app),
             Self::Plugins(args) => plugins::execute(&args),
             Self::Kinds(args) => kinds::execute(&args),
             Self::Config(command) => config::execute(&command),
             Self::Accounts(command) => accounts::execute(command, app).await,
+            Self::Db(command) => db::execute(command, app).await,
             Self::HelpMarkdown => reference::execute(),
         }
     }

@@ -1,6 +1,8 @@
 //! How things are shown. Data goes to standard output, the rest to standard error.
 
+mod changes;
 mod data;
+mod gaps;
 mod group;
 mod paint;
 mod plan;
@@ -9,7 +11,9 @@ mod table;
 
 use std::io::{self, BufWriter, StdoutLock, Write as _};
 
+pub(crate) use changes::changes;
 pub(crate) use data::{DataColumn, DataFormat, DataWriter, Shape, short_time};
+pub(crate) use gaps::{FoundGap, GapPlace, gap_list};
 pub(crate) use group::{normalized, some_of};
 pub(crate) use paint::Paint;
 pub(crate) use plan::plan;

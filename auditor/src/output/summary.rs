@@ -5,9 +5,9 @@ use std::{
     time::Duration,
 };
 
-use auditor_core::outcome::{Counts, Gap, RunReport, RunStatus};
+use auditor_core::outcome::{Counts, RunReport, RunStatus};
 
-use super::{Paint, Table, count, normalized, printable, some_of};
+use super::{FoundGap, GapPlace, Paint, Table, count, gap_list, printable};
 
 /// The summary of a run, for people.
 pub(crate) fn summary(report: &RunReport, paint: Paint) -> String {
@@ -132,81 +132,29 @@ fn counts_table(kinds: &BTreeMap<String, Counts>) -> String {
     table.render(None)
 }
 
-/// Where a gap was found: account and, unless the whole task is meant, kind.
-type Place<'a> = (&'a str, Option<&'a str>);
-
-/// Gaps that say the same, with everywhere they were found.
-struct GapGroup<'a> {
-    source: &'a str,
-    gap: &'a Gap,
-    /// Whether the details differ between places, so that the one shown is only an example.
-    varies: bool,
-    places: BTreeSet<Place<'a>>,
-}
-
-fn found_gaps(report: &RunReport) -> Vec<(&str, &Gap, Option<Place<'_>>)> {
-    let mut found: Vec<_> =
+fn found_gaps(report: &RunReport) -> Vec<FoundGap<'_>> {
+    let mut found: Vec<FoundGap<'_>> =
         report.failures.iter().map(|failure| (failure.source.as_str(), &failure.gap, None)).collect();
     for task in &report.tasks {
         let (source, account) = (task.task.source.as_str(), task.task.account.as_str());
-        found.extend(task.store_error.iter().map(|gap| (source, gap, Some((account, None)))));
+        let whole = GapPlace { account, kind: None };
+        found.extend(task.store_error.iter().map(|gap| (source, gap, Some(whole))));
         for scope in &task.scopes {
-            let place = Some((account, Some(scope.kind.as_str())));
-            found.extend(scope.gaps.iter().map(|gap| (source, gap, place)));
+            let place = GapPlace { account, kind: Some(&scope.kind) };
+            found.extend(scope.gaps.iter().map(|gap| (source, gap, Some(place))));
         }
     }
     found
 }
 
-/// Gaps by source, reason and what would close them, those found in most places first.
-fn grouped(report: &RunReport) -> Vec<GapGroup<'_>> {
-    let mut groups: BTreeMap<_, GapGroup<'_>> = BTreeMap::new();
-    for (source, gap, place) in found_gaps(report) {
-        let detail = normalized(&gap.detail);
-        // Where the advice is the same the matter is; the provider's words may carry ids of requests.
-        let same = gap.hint.as_deref().map_or_else(|| detail.clone(), normalized);
-        let group = groups.entry((source, gap.reason, same)).or_insert_with(|| GapGroup {
-            source,
-            gap,
-            varies: false,
-            places: BTreeSet::new(),
-        });
-        group.varies |= normalized(&group.gap.detail) != detail;
-        group.places.extend(place);
-    }
-    let mut groups: Vec<_> = groups.into_values().collect();
-    groups.sort_by_key(|group| std::cmp::Reverse(group.places.len()));
-    groups
-}
-
 fn gaps(text: &mut String, report: &RunReport, paint: Paint) {
-    let groups = grouped(report);
-    if groups.is_empty() {
-        return;
+    let list = gap_list(found_gaps(report).into_iter(), paint);
+    if !list.is_empty() {
+        text.push_str(&format!("\n{}\n{list}", paint.bold("What could not be seen")));
+        text.push_str(
+            "  What was known before of these kinds there is kept as it was; nothing was retired.\n",
+        );
     }
-    text.push_str(&format!("\n{}\n", paint.bold("What could not be seen")));
-    for group in groups {
-        let accounts: BTreeSet<_> = group.places.iter().map(|(account, _)| *account).collect();
-        let accounts: Vec<_> = accounts.into_iter().collect();
-        let kinds: BTreeSet<_> = group.places.iter().filter_map(|(_, kind)| *kind).collect();
-        let kinds: Vec<_> = kinds.into_iter().collect();
-        let reason = paint.yellow(group.gap.reason.as_str());
-        let place = match accounts.as_slice() {
-            [] => format!("targets of `{}`", group.source),
-            [account] => format!("account {account}"),
-            many => format!("{} accounts: {}", many.len(), some_of(many, 3)),
-        };
-        text.push_str(&format!("  {reason}  {}\n", printable(&place)));
-        if !kinds.is_empty() {
-            text.push_str(&format!("      kinds: {}\n", some_of(&kinds, 4)));
-        }
-        let example = if group.varies { "for instance: " } else { "" };
-        text.push_str(&format!("      {example}{}\n", printable(&group.gap.detail)));
-        if let Some(hint) = &group.gap.hint {
-            text.push_str(&format!("      {} {}\n", paint.cyan("to close it:"), printable(hint)));
-        }
-    }
-    text.push_str("  What was known before of these kinds there is kept as it was; nothing was retired.\n");
 }
 
 fn held(text: &mut String, report: &RunReport, paint: Paint) {
@@ -241,7 +189,7 @@ fn held(text: &mut String, report: &RunReport, paint: Paint) {
 #[cfg(test)]
 mod tests {
     use auditor_core::outcome::{
-        GapReason, Outcome, RemovalGuard, RunInfo, ScopeReport, ScopeResult, TaskInfo, TaskReport,
+        Gap, GapReason, Outcome, RemovalGuard, RunInfo, ScopeReport, ScopeResult, TaskInfo, TaskReport,
     };
 
     use super::*;

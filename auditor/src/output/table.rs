@@ -40,10 +40,6 @@ impl Table {
         self.rows.push(cells.into_iter().map(Into::into).collect());
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.rows.is_empty()
-    }
-
     /// The lines, each with its end. Cells wrap when a width is given and they need to.
     pub(crate) fn render(&self, width: Option<u16>) -> String {
         let mut table = comfy_table::Table::new();
@@ -63,7 +59,7 @@ impl Table {
             table.add_row(row.iter().enumerate().map(|(i, text)| align(i, text)));
         }
         for column in table.column_iter_mut() {
-            column.set_padding((0, 2));
+            column.set_padding((0, 1));
         }
         let indent = " ".repeat(self.indent);
         let mut text = String::new();
@@ -110,7 +106,7 @@ mod tests {
         let lines: Vec<_> = table.render(None).lines().map(ToOwned::to_owned).collect();
         assert_eq!(
             lines,
-            ["  kind          new", "  ───────────────────", "  aws_iam_user    3", "  account        12"]
+            ["  kind          new", "  ──────────────────", "  aws_iam_user    3", "  account        12"]
         );
     }
 

@@ -161,10 +161,10 @@ fn type_text(root: &Value, schema: &Value) -> String {
 
 fn bounded(name: &str, schema: &Value) -> String {
     // An unsigned type's own limits say nothing an operator needs.
-    let bound = |key: &str| schema.get(key).filter(|bound| bound.as_f64().is_some_and(|b| b < 4e9));
+    let bound = |key: &str| schema.get(key).and_then(Value::as_f64).filter(|bound| *bound < 4e9);
     match (bound("minimum"), bound("maximum")) {
         (Some(min), Some(max)) => format!("{name}, {min} to {max}"),
-        (Some(min), None) if min.as_f64() > Some(0.0) => format!("{name}, at least {min}"),
+        (Some(min), None) if min > 0.0 => format!("{name}, at least {min}"),
         (None, Some(max)) => format!("{name}, at most {max}"),
         _ => name.to_owned(),
     }
@@ -262,7 +262,7 @@ mod tests {
             "| `timeout_secs` | whole number, 1 to 300 | `10` | Seconds. |",
             "| `mode` | `database`, `organizations` | **required** | Which. `database`: From the table. `organizations`: From the organization. |",
             "| `token` | secret |  | Key. |",
-            "| `parts` | list of table | `[]` | Parts. |",
+            "| `parts` | list of table |  | Parts. |",
             "| `parts[].id` | text | **required** | Its id. |",
         ] {
             assert!(text.contains(expected), "missing {expected}\nin\n{text}");

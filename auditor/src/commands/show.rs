@@ -1,0 +1,308 @@
+//! `auditor show KIND`: what the store holds of a kind.
+
+use std::collections::BTreeMap;
+
+use auditor_core::{model::ColumnType, outcome::Outcome};
+use auditor_store::{
+    Store,
+    filter::Filter,
+    read::{ColumnInfo, KindRef, Scope, Show, Sort, common_columns},
+};
+use chrono::{DateTime, Utc};
+use clap::Args;
+use futures::TryStreamExt as _;
+
+use crate::{
+    args::App,
+    exit::Exit,
+    failure::Failure,
+    output::{
+        self, DataColumn, DataFormat, DataWriter, Paint, Shape, count, short_time, some_of, stderr_line,
+    },
+    store::{self, AccountArgs, StoreArgs},
+};
+
+/// Rows of a table, unless `--limit` says otherwise.
+const TABLE_LIMIT: u64 = 100;
+
+const HELP: &str = "\
+Filters compare columns, or JSON pointers into the document:
+  name ~ admin and mfa_enabled = false
+  not (status = Active or status is null)
+  last_used_at < now-90d and account in (111122223333, 444455556666)
+  /tags/Owner = 'x' and created_at >= 2026-01-01
+
+`auditor kinds KIND` lists the columns of a kind.";
+
+/// Show the records of a kind, as they are or as they were
+#[derive(Debug, Args)]
+#[command(after_help = HELP)]
+pub(crate) struct ShowArgs {
+    /// The kind, as `auditor kinds` lists it
+    #[arg(value_name = "KIND")]
+    kind: String,
+
+    #[command(flatten)]
+    accounts: AccountArgs,
+
+    /// Only records for which this holds
+    #[arg(long, value_name = "FILTER")]
+    filter: Option<String>,
+
+    /// Order, by these columns; `-` before a name: greatest first. Default: account, name
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',', allow_hyphen_values = true)]
+    sort: Vec<String>,
+
+    /// These columns, in this order. Default: all, and of those in a table what fits
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    columns: Vec<String>,
+
+    /// As it was then: a date (the end of that day, UTC) or an RFC 3339 time
+    #[arg(long, value_name = "TIME", value_parser = store::parse_time)]
+    as_of: Option<DateTime<Utc>>,
+
+    /// Removed records too, in their last state
+    #[arg(long)]
+    removed: bool,
+
+    /// At most so many rows. Default: 100 in a table, else all
+    #[arg(long, value_name = "ROWS", value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "all")]
+    limit: Option<u64>,
+
+    /// Every row
+    #[arg(long)]
+    all: bool,
+
+    /// The next page, by the cursor printed below the one before
+    #[arg(long, value_name = "CURSOR", conflicts_with = "all")]
+    cursor: Option<String>,
+
+    /// How the rows are written
+    #[arg(long, value_enum, default_value_t = DataFormat::Table)]
+    format: DataFormat,
+
+    #[command(flatten)]
+    store: StoreArgs,
+}
+
+pub(crate) async fn execute(args: ShowArgs, app: &App) -> Result<Exit, Failure> {
+    let filter = args.filter.as_deref().map(Filter::parse).transpose();
+    let filter = filter.map_err(|error| Failure::usage(error.to_string()))?;
+    let store = args.store.open(app).await?;
+    let kind = store::kind(&store, &args.kind).await?;
+    let show = Show {
+        accounts: args.accounts.scope(),
+        as_of: args.as_of,
+        filter,
+        sort: args.sort.iter().filter(|text| !text.is_empty()).map(|text| sort(text)).collect(),
+        columns: columns(&kind, &args),
+        include_removed: args.removed,
+        limit: args.limit.unwrap_or(TABLE_LIMIT),
+        after: args.cursor.clone(),
+        ..Show::new(kind)
+    };
+    let paged =
+        !args.all && (args.limit.is_some() || args.cursor.is_some() || args.format == DataFormat::Table);
+    let fit = args.columns.is_empty();
+    let shown = if paged {
+        page(&store, &show, args.format, fit).await?
+    } else {
+        everything(&store, &show, args.format, fit).await?
+    };
+    let scopes = store.scopes(&show.accounts).await?;
+    footer(&args, &shown, &scopes);
+    Ok(Exit::Complete)
+}
+
+/// What was shown, for the footer.
+struct Shown {
+    rows: u64,
+    left_out: Vec<String>,
+    next: Option<String>,
+}
+
+async fn page(store: &Store, show: &Show, format: DataFormat, fit: bool) -> Result<Shown, Failure> {
+    let page = store.show(show).await?;
+    let mut writer = DataWriter::new(output::stdout(), format, data_columns(&page.columns), fit)?;
+    let rows = page.rows.len() as u64;
+    for row in page.rows {
+        writer.row(row)?;
+    }
+    Ok(Shown { rows, left_out: writer.finish()?, next: page.next })
+}
+
+async fn everything(store: &Store, show: &Show, format: DataFormat, fit: bool) -> Result<Shown, Failure> {
+    let mut found = store.show_all(show).await?;
+    let mut writer = DataWriter::new(output::stdout(), format, data_columns(&found.columns), fit)?;
+    let mut rows = 0;
+    while let Some(row) = found.rows.try_next().await? {
+        writer.row(row)?;
+        rows += 1;
+    }
+    Ok(Shown { rows, left_out: writer.finish()?, next: None })
+}
+
+fn sort(text: &str) -> Sort {
+    match text.strip_prefix('-') {
+        Some(column) => Sort { column: column.to_owned(), descending: true },
+        None => Sort { column: text.strip_prefix('+').unwrap_or(text).to_owned(), descending: false },
+    }
+}
+
+/// The columns asked for, or every column but the document itself: the kind's own in the middle, most telling first.
+fn columns(kind: &KindRef, args: &ShowArgs) -> Vec<String> {
+    if !args.columns.is_empty() {
+        return args.columns.clone();
+    }
+    const FIRST: [&str; 2] = ["account", "name"];
+    const DOCUMENT: [&str; 2] = ["document", "activity"];
+    let own: &[_] = match kind {
+        KindRef::Known(kind) => kind.columns,
+        KindRef::Unknown(_) => &[],
+    };
+    let is_own = |name: &str| own.iter().any(|column| column.name == name);
+    let mut rest: Vec<_> = common_columns()
+        .map(|column| column.name)
+        .filter(|name| !FIRST.contains(&name.as_str()) && !DOCUMENT.contains(&name.as_str()) && !is_own(name))
+        .filter(|name| name != "removed_at" || args.removed)
+        .collect();
+    // Times first of the common ones: in a table the last ones may find no room.
+    rest.sort_by_key(|name| match name.as_str() {
+        "removed_at" => 0,
+        "changed_at" => 1,
+        "last_audited_at" => 2,
+        "native_id" => 3,
+        _ => 4,
+    });
+    let own = own.iter().map(|column| column.name.to_owned()).filter(|name| !FIRST.contains(&name.as_str()));
+    FIRST.into_iter().map(ToOwned::to_owned).chain(own).chain(rest).collect()
+}
+
+fn data_columns(columns: &[ColumnInfo]) -> Vec<DataColumn> {
+    let shape = |ty| match ty {
+        ColumnType::Integer | ColumnType::Number => Shape::Number,
+        ColumnType::Timestamp => Shape::Time,
+        _ => Shape::Text,
+    };
+    columns.iter().map(|column| DataColumn::new(&column.name, shape(column.ty))).collect()
+}
+
+/// How many, as of when, and how far that is the whole truth: a failure must not look like an empty result.
+fn footer(args: &ShowArgs, shown: &Shown, scopes: &[Scope]) {
+    let paint = Paint::stderr();
+    let mut text = count(shown.rows, "record", "records");
+    if shown.next.is_some() {
+        text = format!("the first {text}");
+    }
+    if let Some(as_of) = &args.as_of {
+        text.push_str(&format!(" as of {}", short_time(as_of)));
+    }
+    let of_kind: Vec<_> = scopes.iter().filter(|scope| scope.kind == args.kind).collect();
+    if let (None, Some(oldest)) =
+        (args.as_of, of_kind.iter().filter_map(|scope| scope.last_complete_at).min())
+    {
+        text.push_str(&format!("; every complete audit is of {} or later", short_time(&oldest)));
+    }
+    stderr_line(&paint.dim(&text));
+    if let Some(next) = &shown.next {
+        stderr_line(&paint.dim(&format!("more: `--cursor {next}`, or `--all`")));
+    }
+    if !shown.left_out.is_empty() && shown.rows > 0 {
+        stderr_line(&paint.dim(&format!("not shown (`--columns` chooses): {}", some_of(&shown.left_out, 8))));
+    }
+    for warning in warnings(&args.kind, &of_kind) {
+        stderr_line(&format!("{}: {warning}", paint.yellow("incomplete")));
+    }
+}
+
+/// What the store does not know of this kind.
+fn warnings(kind: &str, scopes: &[&Scope]) -> Vec<String> {
+    if scopes.is_empty() {
+        return vec![format!(
+            "`{kind}` has never been audited there; that there are no records says nothing"
+        )];
+    }
+    let mut by_outcome: BTreeMap<Outcome, Vec<String>> = BTreeMap::new();
+    for scope in scopes {
+        if scope.outcome != Outcome::Complete && scope.outcome != Outcome::Gone {
+            let never = if scope.last_complete_at.is_none() { " (never complete)" } else { "" };
+            by_outcome.entry(scope.outcome).or_default().push(format!("{}{never}", scope.account));
+        }
+    }
+    by_outcome
+        .into_iter()
+        .map(|(outcome, accounts)| {
+            format!(
+                "the last listing was {outcome} in {} of {}: {}; `auditor gaps` says why",
+                accounts.len(),
+                count(scopes.len() as u64, "target", "targets"),
+                some_of(&accounts, 3)
+            )
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use auditor_core::model::{Column, Kind};
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: ShowArgs,
+    }
+
+    fn parse(line: &str) -> ShowArgs {
+        Line::try_parse_from(std::iter::once("show").chain(line.split(' '))).unwrap().args
+    }
+
+    fn scope(outcome: Outcome, complete: bool) -> Scope {
+        let time = "2026-01-01T00:00:00Z".parse().unwrap();
+        Scope {
+            source: "aws".to_owned(),
+            target: "111122223333".to_owned(),
+            kind: "aws_iam_user".to_owned(),
+            account: "111122223333".to_owned(),
+            outcome,
+            observed_at: time,
+            last_complete_at: complete.then_some(time),
+            last_run: uuid::Uuid::nil(),
+            present: 0,
+            digest: None,
+        }
+    }
+
+    #[test]
+    fn sort_and_columns_are_lists() {
+        let args = parse("aws_iam_user --sort -last_used_at,name --columns name,/tags/Owner --limit 5");
+        let sorts: Vec<_> = args.sort.iter().map(|text| sort(text)).collect();
+        assert_eq!(sorts[0], Sort { column: "last_used_at".to_owned(), descending: true });
+        assert_eq!(sorts[1], Sort { column: "name".to_owned(), descending: false });
+        assert_eq!(columns(&KindRef::Unknown("x".to_owned()), &args), ["name", "/tags/Owner"]);
+    }
+
+    #[test]
+    fn without_columns_the_kinds_own_come_after_the_name() {
+        static USER: Kind =
+            Kind::new("test_user", "A user").columns(&[Column::boolean("mfa", "/mfa", "MFA")]);
+        let all = columns(&(&USER).into(), &parse("test_user"));
+        assert_eq!(all.get(..5).unwrap(), ["account", "name", "mfa", "changed_at", "last_audited_at"]);
+        assert!(!all.contains(&"document".to_owned()) && !all.contains(&"removed_at".to_owned()));
+    }
+
+    #[test]
+    fn what_could_not_be_looked_at_is_said() {
+        assert!(warnings("aws_iam_user", &[])[0].contains("never been audited"));
+        assert!(warnings("aws_iam_user", &[&scope(Outcome::Complete, true)]).is_empty());
+        let (denied, complete) = (scope(Outcome::Denied, false), scope(Outcome::Complete, true));
+        assert_eq!(
+            warnings("aws_iam_user", &[&denied, &complete]),
+            [
+                "the last listing was denied in 1 of 2 targets: 111122223333 (never complete); `auditor gaps` says why"
+            ]
+        );
+    }
+}

@@ -162,3 +162,6 @@ impl Store {
         Ok(Rows { columns, rows })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,2 +1,28 @@
-//! End to end: the built program.
+//! End to end: the built program against the fake AWS, moto, SQLite and PostgreSQL, as an operator would use it.
+//!
+//! | module | asks |
+//! |---|---|
+//! | `audit` | does a run store what is there, and only what changed, on both stores |
+//! | `faults` | does what cannot be seen stay told from what is not there |
+//! | `interruption` | does a run that is stopped, killed or doubled leave the store right |
+//! | `database` | PostgreSQL: rights, schema versions, restarts, unreachable servers |
+//! | `disk` | a full disk |
+//! | `exports` | exported files, good and bad |
+//! | `configuration` | wrong configuration files |
+//! | `accounts` | the table of accounts to audit |
+//! | `moto` | an AWS that this project did not write |
+//! | `program` | the program itself: plugins, help |
 
+#![expect(clippy::unwrap_used, reason = "the whole binary is tests, helpers included")]
+
+mod accounts;
+mod audit;
+mod common;
+mod configuration;
+mod database;
+mod disk;
+mod exports;
+mod faults;
+mod interruption;
+mod moto;
+mod program;

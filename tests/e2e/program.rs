@@ -1,0 +1,40 @@
+//! The program itself.
+
+use crate::common::program;
+
+#[test]
+fn every_plugin_is_in_the_built_program() {
+    // The linker drops what nobody names: only the built program can tell.
+    let output = program().run(&["plugins"]).expect_code(0);
+    for plugin in ["aws-iam", "jsonl", "postgres", "sqlite"] {
+        assert!(output.stdout.contains(plugin), "{plugin}: {output}");
+    }
+}
+
+#[test]
+fn the_starter_file_is_valid() {
+    let auditor = program();
+    auditor.run(&["init"]).expect_code(0);
+    auditor.run(&["validate"]).expect_code(0);
+    // It does not overwrite what someone may have edited.
+    let before = std::fs::read(auditor.dir().join("auditor.toml")).unwrap();
+    assert_ne!(auditor.run(&["init"]).code, Some(0));
+    assert_eq!(std::fs::read(auditor.dir().join("auditor.toml")).unwrap(), before);
+}
+
+#[test]
+fn help_names_the_exit_codes() {
+    program().run(&["--help"]).expect_code(0).expect_stdout(&["Exit codes", "gaps", "held"]);
+    program().run(&["--version"]).expect_code(0).expect_stdout(&[env!("CARGO_PKG_VERSION")]);
+}
+
+#[test]
+fn kinds_and_their_permissions_are_known_without_a_network() {
+    program().run(&["kinds"]).expect_code(0).expect_stdout(&["aws_iam_user", "principal"]);
+    let policy = program().run(&["kinds", "--iam-policy"]).expect_code(0);
+    let actions = policy.json().to_string();
+    assert!(actions.contains("iam:GetAccountAuthorizationDetails"), "{policy}");
+    for verb in ["Create", "Put", "Delete", "Update", "Attach", "\"*\"", "iam:*"] {
+        assert!(!actions.replace("\"Resource\":\"*\"", "").contains(verb), "{verb}: {policy}");
+    }
+}

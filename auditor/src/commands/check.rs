@@ -16,7 +16,7 @@ use crate::{
     args::App,
     exit::Exit,
     failure::Failure,
-    output::{self, Paint, count, normalized, printable, some_of},
+    output::{self, Paint, normalized, printable, some_of},
     signals,
 };
 
@@ -92,8 +92,7 @@ fn instance(text: &mut String, items: &[CheckItem], paint: Paint) {
         let word = if works == group.len() { paint.green("ok     ") } else { paint.red("missing") };
         let places = match group.as_slice() {
             [item] => item.on.clone(),
-            _ if works == group.len() => count(works as u64, "place", "places"),
-            _ => format!("works in {works} of {}", group.len()),
+            _ => format!("{works} of {}", group.len()),
         };
         text.push_str(&format!("  {word}  {:width$}  {}\n", printable(what), printable(&places)));
         let mut problems: BTreeMap<String, (&str, Vec<&str>)> = BTreeMap::new();
@@ -130,7 +129,7 @@ sink sqlite
   ok       open  auditor.db
 source aws
   ok       iam:GetAccountSummary    111122223333
-  missing  iam:GetCredentialReport  works in 0 of 3
+  missing  iam:GetCredentialReport  0 of 3
            111122223333, 444455556666, 777788889999: denied in 111122223333; grant it
 ";
         assert_eq!(matrix(&report, Paint::off()), expected);

@@ -46,8 +46,7 @@ pub(crate) fn execute(args: &KindsArgs) -> Result<Exit, Failure> {
     let kinds = chosen(&args.kinds)?;
     let mut out = output::stdout();
     if args.iam_policy {
-        serde_json::to_writer_pretty(&mut out, &iam_policy(&kinds)?)?;
-        out.write_all(b"\n")?;
+        out.write_all(iam_policy(&kinds)?.as_bytes())?;
     } else {
         match args.format {
             KindsFormat::Json => {
@@ -205,7 +204,7 @@ Every view begins with the columns that all kinds share: `source`, `target`, `ac
 }
 
 /// Allows exactly the reading calls that complete listings of these kinds make.
-fn iam_policy(kinds: &[&Kind]) -> Result<Value, Failure> {
+fn iam_policy(kinds: &[&Kind]) -> Result<String, Failure> {
     let actions: BTreeSet<_> = kinds
         .iter()
         .flat_map(|kind| kind.permissions)
@@ -217,15 +216,25 @@ fn iam_policy(kinds: &[&Kind]) -> Result<Value, Failure> {
         return Err(Failure::usage(format!("the chosen {kinds} no AWS permission"))
             .with_hint("`auditor kinds KIND` shows what a kind needs"));
     }
-    Ok(json!({
-        "Version": "2012-10-17",
-        "Statement": [{
-            "Sid": "AuditorRead",
-            "Effect": "Allow",
-            "Action": actions,
-            "Resource": "*",
-        }],
-    }))
+    // Written out, since `serde_json` would sort the keys: people read policies in the order AWS documents them.
+    let actions: Vec<_> = actions.into_iter().map(|action| format!("        \"{action}\"")).collect();
+    Ok(format!(
+        r#"{{
+  "Version": "2012-10-17",
+  "Statement": [
+    {{
+      "Sid": "AuditorRead",
+      "Effect": "Allow",
+      "Action": [
+{}
+      ],
+      "Resource": "*"
+    }}
+  ]
+}}
+"#,
+        actions.join(",\n")
+    ))
 }
 
 /// `iam:ListUsers`: a service in small letters, a call that begins with a capital.
@@ -253,7 +262,7 @@ mod tests {
 
     #[test]
     fn the_policy_allows_the_declared_actions_only() {
-        let policy = iam_policy(&[&USER]).unwrap();
+        let policy: Value = serde_json::from_str(&iam_policy(&[&USER]).unwrap()).unwrap();
         assert_eq!(policy["Statement"][0]["Action"], json!(["iam:ListUsers"]));
     }
 

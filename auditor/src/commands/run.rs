@@ -9,6 +9,7 @@ use auditor_core::{
     outcome::{RunReport, RunStatus},
     registry,
 };
+use auditor_store::registry::store_plugin;
 use clap::Args;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -198,7 +199,9 @@ fn next_steps(report: &RunReport, config: &Config) -> String {
     let mut steps = Vec::new();
     if report.run.plan_only {
         steps.push(("run".to_owned(), "carry it out"));
-    } else if report.status() != RunStatus::Failed {
+    } else if report.status() != RunStatus::Failed
+        && config.enabled_sinks().any(|sink| store_plugin(sink.plugin.name).is_some())
+    {
         let changed = report.totals().changed + report.totals().removed > 0;
         if changed {
             steps.push(("diff".to_owned(), "what changed since the run before"));

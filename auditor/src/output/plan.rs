@@ -2,13 +2,21 @@
 
 use auditor_core::outcome::{Counts, Outcome, RunReport, ScopeReport, TaskReport};
 
-use super::{Paint, printable, summary::changes};
+use super::{
+    Paint, count, printable,
+    summary::{changes, was_compared},
+};
 
 /// Names shown per sort of change.
 const SHOWN: usize = 10;
 
 /// What a run would change, scope by scope; scopes without changes are counted, not listed.
 pub(crate) fn plan(report: &RunReport, paint: Paint) -> String {
+    if !was_compared(&report.totals()) {
+        return "No sink of this configuration keeps a store, so there is nothing to compare with.\n\
+                This was a dry run: nothing was written.\n"
+            .to_owned();
+    }
     let mut text = String::new();
     let mut quiet = 0_u64;
     for task in &report.tasks {
@@ -21,11 +29,20 @@ pub(crate) fn plan(report: &RunReport, paint: Paint) -> String {
             scope_changes(&mut text, scope, paint);
         }
     }
-    if quiet > 0 {
-        text.push_str(&format!("{quiet} other scopes (account and kind) would stay as they are.\n"));
+    match (text.is_empty(), quiet) {
+        (_, 0) => {}
+        (true, all) => {
+            text.push_str(&format!("Nothing would change: all {} are as before.\n", listings(all)));
+        }
+        (false, some) => text.push_str(&format!("{} more would stay as before.\n", listings(some))),
     }
     text.push_str("This was a dry run: nothing was written.\n");
     text
+}
+
+/// Listings: one per account and kind.
+fn listings(number: u64) -> String {
+    count(number, "listing", "listings")
 }
 
 fn counts(scope: &ScopeReport) -> Counts {

@@ -36,7 +36,7 @@ fn headline(text: &mut String, report: &RunReport, paint: Paint) {
     let changed = totals.new + totals.changed + totals.removed + totals.returned + totals.held;
     let what = if totals.seen == 0 && changed == 0 {
         "nothing was seen".to_owned()
-    } else if totals.unchanged + changed == 0 {
+    } else if !was_compared(&totals) {
         count(totals.seen, "record seen", "records seen")
     } else if changed == 0 {
         let all = if totals.unchanged == totals.seen { "all " } else { "" };
@@ -107,13 +107,20 @@ const COLUMNS: [(&str, fn(&Counts) -> u64); 9] = [
     ("refused", |counts| counts.quarantined),
 ];
 
+/// Whether a sink compared what was seen with what it knew; streams do not.
+pub(super) fn was_compared(totals: &Counts) -> bool {
+    let Counts { seen, new, changed, unchanged, returned, removed, held, quarantined, .. } = *totals;
+    seen == 0 || new + changed + unchanged + returned + removed + held + quarantined > 0
+}
+
 fn counts_table(kinds: &BTreeMap<String, Counts>) -> String {
     let mut totals = Counts::default();
     for counts in kinds.values() {
         totals += *counts;
     }
+    let always = if was_compared(&totals) { ALWAYS } else { 1 };
     let columns: Vec<_> =
-        COLUMNS.iter().enumerate().filter(|(i, (_, of))| *i < ALWAYS || of(&totals) > 0).collect();
+        COLUMNS.iter().enumerate().filter(|(i, (_, of))| *i < always || of(&totals) > 0).collect();
     let header = std::iter::once("kind").chain(columns.iter().map(|(_, (name, _))| *name));
     let mut table = Table::new(header).right(1..=columns.len()).indent(2);
     let row = |name: &str, counts: &Counts| {

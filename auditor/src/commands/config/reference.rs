@@ -237,7 +237,6 @@ mod tests {
 
     #[derive(Deserialize, JsonSchema)]
     #[serde(rename_all = "snake_case")]
-    #[expect(dead_code, reason = "only its schema is used")]
     enum Mode {
         /// From the table.
         Database,

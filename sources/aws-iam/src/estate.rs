@@ -22,6 +22,8 @@ pub(crate) struct Estate {
     pub(crate) details: Input<AccountDetails>,
     /// Why some referenced managed policies are missing from `details`.
     pub(crate) policy_problems: Vec<SourceError>,
+    /// Referenced managed policies that an export lacks.
+    pub(crate) policy_gaps: Vec<Gap>,
     pub(crate) listed_users: Input<Vec<ListedUser>>,
     pub(crate) listed_roles: Input<Vec<ListedRole>>,
     pub(crate) report: Input<CredentialReport>,
@@ -60,6 +62,7 @@ impl Estate {
             profile,
             details: Input::default(),
             policy_problems: Vec::new(),
+            policy_gaps: Vec::new(),
             listed_users: Input::default(),
             listed_roles: Input::default(),
             report: Input::default(),

@@ -1,12 +1,13 @@
 //! Exported files instead of calls: outputs of AWS CLI commands, and credential reports as CSV.
 //!
-//! What a file is, its content tells; whose it is, the ARNs in it, cross-checked with the 12 digits in its name or its
-//! folder's name.
+//! What a file is, its content tells; whose it is, the ARNs in it. Where the name of the file or of its folder holds 12
+//! digits, every ARN must be of that account; elsewhere one file may hold several accounts, and each entity goes to the
+//! account of its own ARN.
 
 mod export;
 mod plan;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::path::PathBuf;
 
@@ -15,68 +16,101 @@ use auditor_core::{
     outcome::{Gap, GapReason},
 };
 
-use self::export::{Account, Export};
+use self::export::Export;
 pub(crate) use self::plan::plan;
-use crate::estate::{AccountProfile, Estate, Input};
+use crate::{
+    estate::{AccountProfile, Estate, Input},
+    kinds,
+};
 
-/// Reads the files of one account.
+const ACTION: &str = "read export files";
+
+/// Reads one account out of its files, which are `shared` with other accounts or hold this one alone.
 ///
 /// # Errors
 /// [`Rejected`](SourceError::Rejected) if the files are not of this account: nothing of them may be attributed to it.
-pub(crate) async fn read(files: Vec<PathBuf>, profile: AccountProfile) -> Result<Estate, SourceError> {
-    tokio::task::spawn_blocking(move || read_files(&files, profile))
+pub(crate) async fn read(
+    files: Vec<PathBuf>,
+    shared: bool,
+    profile: AccountProfile,
+    all_policies: bool,
+) -> Result<Estate, SourceError> {
+    tokio::task::spawn_blocking(move || read_files(&files, shared, profile, all_policies))
         .await
         .map_err(|error| SourceError::Bug(format!("reading export files: {error}")))?
 }
 
-fn read_files(files: &[PathBuf], profile: AccountProfile) -> Result<Estate, SourceError> {
-    let mut export = Export::default();
-    for file in files {
-        export.add(file);
-    }
-    let of = export.accounts.iter().map(Account::as_str).collect::<Vec<_>>();
-    if of.iter().any(|account| *account != profile.account.as_str()) {
+fn read_files(
+    files: &[PathBuf],
+    shared: bool,
+    profile: AccountProfile,
+    all_policies: bool,
+) -> Result<Estate, SourceError> {
+    let mut export = Export::of(files);
+    let account = profile.account.as_str().to_owned();
+    if let Some(other) = export.accounts.iter().find(|other| !shared && **other != account) {
         return Err(SourceError::rejected(
-            "read export files",
-            format!("{} holds ARNs of account {}", describe(files), of.join(" and of ")),
+            ACTION,
+            format!("{} holds ARNs of account {other}", describe(files)),
         )
         .with_hint(format!(
-            "keep the files of each account in a folder of their own, or name them after it: these were taken for {}",
-            profile.account
+            "its name says {account}: correct the name, or take the other account's entities out"
         )));
     }
     if !profile.account.is_aws() {
         return Err(export.first_problem().unwrap_or_else(|| {
-            SourceError::rejected("read export files", format!("{} names no account", describe(files)))
+            SourceError::rejected(ACTION, format!("{} names no account", describe(files)))
                 .with_hint("name the file or its folder after the 12-digit account id")
         }));
     }
+    if shared {
+        export.keep_only(&account);
+    }
+    Ok(assemble(export, files, profile, all_policies))
+}
+
+fn assemble(mut export: Export, files: &[PathBuf], profile: AccountProfile, all_policies: bool) -> Estate {
     let mut estate = Estate::unread(profile);
     estate.details = export.details(files);
-    estate.report =
-        or_not_provided(export.report, "credential report", "credential-report.csv", "get-credential-report");
-    estate.summary =
-        or_not_provided(export.summary, "account summary", "account-summary.json", "get-account-summary");
-    estate.password_policy = or_not_provided(
-        export.password_policy,
-        "password policy",
-        "account-password-policy.json",
-        "get-account-password-policy",
-    );
-    estate.aliases =
-        or_not_provided(export.aliases, "account aliases", "account-aliases.json", "list-account-aliases");
+    if let Input::Known(details) = &mut estate.details {
+        let used = kinds::referenced_policies(details);
+        if !all_policies {
+            kinds::retain_used_policies(details, &used);
+        }
+        let held = |arn: &String| details.policies.iter().any(|policy| policy.arn.as_ref() == Some(arn));
+        estate.policy_gaps = used.iter().filter(|arn| !held(arn)).map(|arn| missing_policy(arn)).collect();
+    }
+    estate.report = export.report.unwrap_or_else(|| {
+        not_provided(
+            "credential report",
+            "credential-report.csv",
+            "get-credential-report --query Content --output text | base64 -d",
+        )
+    });
+    estate.summary = export
+        .summary
+        .unwrap_or_else(|| not_provided("account summary", "account-summary.json", "get-account-summary"));
+    estate.password_policy = export.password_policy.unwrap_or_else(|| {
+        not_provided("password policy", "account-password-policy.json", "get-account-password-policy")
+    });
+    estate.aliases = export
+        .aliases
+        .unwrap_or_else(|| not_provided("account alias", "account-aliases.json", "list-account-aliases"));
     // These complete a few columns only, and nobody exports them by habit: no gap without them.
     estate.listed_users = export.listed_users.unwrap_or_default();
     estate.listed_roles = export.listed_roles.unwrap_or_default();
-    Ok(estate)
+    estate
 }
 
-fn or_not_provided<T>(input: Option<Input<T>>, what: &str, file: &str, command: &str) -> Input<T> {
-    input.unwrap_or_else(|| {
-        let gap = Gap::new(GapReason::NotProvided, format!("no {what} was found beside the export"))
-            .with_hint(format!("add `{file}`, the output of `aws iam {command}`, to the account's folder"));
-        Input::NotProvided(Some(gap))
-    })
+fn missing_policy(arn: &str) -> Gap {
+    Gap::new(GapReason::NotProvided, format!("the export lacks `{arn}`, which something in it refers to"))
+        .with_hint("AWS leaves policies out of the export that are permissions boundaries only: audit the account live")
+}
+
+fn not_provided<T>(what: &str, file: &str, command: &str) -> Input<T> {
+    let gap = Gap::new(GapReason::NotProvided, format!("there is no {what} beside the export"))
+        .with_hint(format!("put the output of `aws iam {command}` into the account's folder as `{file}`"));
+    Input::NotProvided(Some(gap))
 }
 
 /// The files, for a message: the first one's name stands for several.

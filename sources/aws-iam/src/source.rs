@@ -41,6 +41,10 @@ impl AwsIam {
         Self { hub: LazyHub::connected(hub), ..Self::new(config, instance) }
     }
 
+    fn all_policies(&self) -> bool {
+        self.config.policies == Policies::All
+    }
+
     /// IAM in the target's account. Tells the account table how that went.
     async fn open(
         &self,
@@ -117,8 +121,8 @@ impl Source for AwsIam {
     async fn collect(&self, target: &Target, out: &Collector) -> Result<(), SourceError> {
         let settings = TargetSettings::of(target)?;
         let profile = settings.profile(target);
-        if let Access::Files { files } = &settings.access {
-            let estate = offline::read(files.clone(), profile).await?;
+        if let Access::Files { files, shared } = &settings.access {
+            let estate = offline::read(files.clone(), *shared, profile, self.all_policies()).await?;
             kinds::emit_all(out, &estate).await;
             return Ok(());
         }
@@ -140,7 +144,7 @@ impl Source for AwsIam {
         let iam = self.open(target, &settings, out.context()).await?;
         let read = ReadSettings {
             report_timeout: Duration::from_secs(self.config.credential_report_timeout_secs.into()),
-            all_policies: self.config.policies == Policies::All,
+            all_policies: self.all_policies(),
             policy_cache: &self.policy_cache,
         };
         let estate = Box::pin(read_account(&iam, profile, &read, |kind| out.wants(kind))).await;
@@ -157,8 +161,9 @@ impl Source for AwsIam {
             Ok(settings) => settings,
             Err(error) => return vec![check::item("read target", &on, Err(error))],
         };
-        if let Access::Files { files } = &settings.access {
-            let read = offline::read(files.clone(), settings.profile(target)).await;
+        if let Access::Files { files, shared } = &settings.access {
+            let profile = settings.profile(target);
+            let read = offline::read(files.clone(), *shared, profile, self.all_policies()).await;
             return check::files(&on, read);
         }
         let what = match &settings.access {

@@ -47,7 +47,11 @@ pub(crate) enum Access {
     /// Not at all: its row is wrong.
     Wrong { problem: String },
     /// In files.
-    Files { files: Vec<std::path::PathBuf> },
+    Files {
+        files: Vec<std::path::PathBuf>,
+        /// Whether the files hold other accounts, too.
+        shared: bool,
+    },
 }
 
 /// Where an account's external id is found. Never the external id itself.

@@ -52,10 +52,9 @@ pub(super) async fn complete(
             Err(error) => problems.push(error),
         }
     }
-    details.policies.retain(|policy| {
-        let arn = policy.arn.as_deref().unwrap_or_default();
-        all || wanted.contains(arn) || !Arn::is_aws_managed_policy(arn)
-    });
+    if !all {
+        kinds::retain_used_policies(details, &wanted);
+    }
     let held: HashSet<_> = details.policies.iter().filter_map(|policy| policy.arn.clone()).collect();
     let missing: Vec<_> = wanted.into_iter().filter(|arn| !held.contains(arn)).collect();
 

@@ -25,7 +25,9 @@ pub(super) async fn emit(out: &Collector, estate: &Estate) {
         };
         let account = profile.account.clone();
         let id = account.as_str().to_owned();
-        emit.emit(Resource::new(&ACCOUNT, account, id, json!(facts)).named(profile.name.as_str())).await
+        let unnamed = profile.name == id;
+        let name = facts.alias.clone().filter(|_| unnamed).unwrap_or_else(|| profile.name.clone());
+        emit.emit(Resource::new(&ACCOUNT, account, id, json!(facts)).named(name)).await
     })
     .await;
 }

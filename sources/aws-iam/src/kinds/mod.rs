@@ -34,7 +34,7 @@ pub(crate) use self::{
     credential::CREDENTIAL,
     group::GROUP,
     mfa_device::MFA_DEVICE,
-    policy::{POLICY, referenced as referenced_policies},
+    policy::{POLICY, referenced as referenced_policies, retain_used as retain_used_policies},
     provider::{OIDC_PROVIDER, SAML_PROVIDER},
     role::ROLE,
     service_credential::SERVICE_CREDENTIAL,

@@ -78,6 +78,9 @@ pub(super) async fn emit(out: &Collector, estate: &Estate) {
             Some(map(estate, arn, policy, &users))
         });
         emit_sorted(&emit, policies).await?;
+        for gap in &estate.policy_gaps {
+            emit.gap(&POLICY, gap.clone());
+        }
         for problem in &estate.policy_problems {
             emit.gap_from(&POLICY, again(problem))?;
         }
@@ -129,6 +132,14 @@ impl<'a> Users<'a> {
 pub(crate) fn referenced(details: &AccountDetails) -> BTreeSet<String> {
     let users = Users::of(details);
     users.attached.into_keys().chain(users.bounded.into_keys()).map(str::to_owned).collect()
+}
+
+/// Leaves out policies of AWS that nothing uses: some exports and emulators list all of them.
+pub(crate) fn retain_used(details: &mut AccountDetails, used: &BTreeSet<String>) {
+    details.policies.retain(|policy| {
+        let arn = policy.arn.as_deref().unwrap_or_default();
+        used.contains(arn) || !Arn::is_aws_managed_policy(arn)
+    });
 }
 
 fn map(estate: &Estate, arn: &str, policy: &ManagedPolicy, users: &Users<'_>) -> Resource {

@@ -64,8 +64,48 @@ struct File {
 }
 
 impl Export {
+    /// What the files hold.
+    pub(super) fn of(files: &[std::path::PathBuf]) -> Self {
+        let mut export = Self::default();
+        for file in files {
+            export.add(file);
+        }
+        export
+    }
+
+    /// Leaves out what is not of this account, by each entity's own ARN. What carries no ARN cannot be attributed.
+    pub(super) fn keep_only(&mut self, account: &str) {
+        let ours = |arn: Option<&str>| arn.and_then(Arn::parse).is_some_and(|arn| arn.account == account);
+        if let Some(Ok(pages)) = &mut self.pages {
+            let details = &mut pages.details;
+            if arns(details).count()
+                < details.users.len() + details.groups.len() + details.roles.len() + details.policies.len()
+            {
+                let wrong = "it holds several accounts and an entity without an ARN";
+                self.pages = Some(Err(SourceError::malformed(ACTION, wrong)));
+            } else {
+                details.users.retain(|user| ours(user.arn.as_deref()));
+                details.groups.retain(|group| ours(group.arn.as_deref()));
+                details.roles.retain(|role| ours(role.arn.as_deref()));
+                let used = crate::kinds::referenced_policies(details);
+                details.policies.retain(|policy| {
+                    ours(policy.arn.as_deref()) || policy.arn.as_ref().is_some_and(|arn| used.contains(arn))
+                });
+            }
+        }
+        if let Some(Input::Known(report)) = &mut self.report {
+            report.rows.retain(|_, row| ours(Some(&row.arn)));
+            if report.rows.is_empty() {
+                self.report = None;
+            }
+        }
+        self.summary = None;
+        self.password_policy = None;
+        self.aliases = None;
+    }
+
     /// Reads one file. What is wrong with it is kept where its content would have been.
-    pub(super) fn add(&mut self, path: &Path) {
+    fn add(&mut self, path: &Path) {
         let is_csv = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
         let bytes = std::fs::read(path)
             .map_err(|error| SourceError::unavailable(ACTION, format!("`{}`: {error}", path.display())));

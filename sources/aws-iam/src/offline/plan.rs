@@ -16,7 +16,7 @@ use crate::{
 
 const ACTION: &str = "list export files";
 
-/// Every account of the path: each sub-folder is one; files directly in it are told apart by account.
+/// Every account of the path: a sub-folder belongs together; files directly in it are told apart by account.
 ///
 /// # Errors
 /// [`Rejected`](SourceError::Rejected) if the path cannot be read or holds no export.
@@ -26,72 +26,112 @@ pub(crate) async fn plan(path: PathBuf, partition: Partition) -> Result<Vec<Targ
         .map_err(|error| SourceError::Bug(format!("listing export files: {error}")))?
 }
 
+/// Files by account id; by name where no account id is known.
+#[derive(Default)]
+struct Accounts(BTreeMap<String, Files>);
+
+#[derive(Default)]
+struct Files {
+    files: Vec<PathBuf>,
+    shared: bool,
+    name: Option<String>,
+}
+
 fn plan_path(path: &Path, partition: Partition) -> Result<Vec<Target>, SourceError> {
     let unreadable = |path: &Path, error: &std::io::Error| {
         SourceError::rejected(ACTION, format!("`{}`: {error}", path.display()))
             .with_hint("correct `offline.path`; it starts at the configuration file's folder")
     };
-    let mut groups = BTreeMap::<String, Vec<PathBuf>>::new();
-    let mut loose = BTreeMap::<String, Vec<PathBuf>>::new();
+    let mut accounts = Accounts::default();
+    let mut loose = Accounts::default();
     if path.is_file() {
-        groups.insert(group_of(path), vec![path.to_owned()]);
+        accounts.add(path, &[path.to_owned()]);
     } else {
         for entry in sorted_entries(path).map_err(|error| unreadable(path, &error))? {
             if entry.is_dir() {
                 let files = sorted_entries(&entry).map_err(|error| unreadable(&entry, &error))?;
                 let files: Vec<_> = files.into_iter().filter(|file| is_export(file)).collect();
-                if !files.is_empty() {
-                    let group = id_in_name(&entry).or_else(|| id_in_files(&files));
-                    let group = group.unwrap_or_else(|| file_name(&entry));
-                    groups.entry(group).or_default().extend(files);
-                }
+                accounts.add(&entry, &files);
             } else if is_export(&entry) {
-                loose.entry(group_of(&entry)).or_default().push(entry);
+                loose.add(&entry, std::slice::from_ref(&entry));
             }
         }
     }
-    for (group, files) in merged(loose) {
-        groups.entry(group).or_default().extend(files);
-    }
-    if groups.is_empty() {
+    accounts.merge(loose.with_nameless_joined());
+    if accounts.0.is_empty() {
         return Err(SourceError::rejected(
             ACTION,
             format!("`{}` holds no `.json` or `.csv` file", path.display()),
         )
         .with_hint(
-            "put the output of `aws iam get-account-authorization-details` there, a folder per account",
+            "put the output of `aws iam get-account-authorization-details` there, in a folder per account",
         ));
     }
-    Ok(groups.into_iter().map(|(group, files)| target(&group, files, partition)).collect())
+    Ok(accounts.0.into_iter().map(|(id, files)| target(&id, files, partition)).collect())
 }
 
-/// A loose file that names no account (a summary, an alias) belongs to the only account among them, if there is one.
-fn merged(mut groups: BTreeMap<String, Vec<PathBuf>>) -> BTreeMap<String, Vec<PathBuf>> {
-    let accounts: Vec<_> = groups.keys().filter(|group| is_account_id(group)).cloned().collect();
-    if let [account] = accounts.as_slice() {
-        let mut files: Vec<_> = std::mem::take(&mut groups).into_values().flatten().collect();
-        files.sort();
-        groups.insert(account.clone(), files);
+impl Accounts {
+    /// Files that belong together, under the account id in their name, or else under every account in them.
+    fn add(&mut self, named: &Path, files: &[PathBuf]) {
+        if files.is_empty() {
+            return;
+        }
+        let mut ids: Vec<_> = id_in_name(named).into_iter().collect();
+        if ids.is_empty() {
+            ids = Export::of(files).accounts.into_iter().collect();
+        }
+        if ids.is_empty() {
+            ids.push(file_name(named));
+        }
+        let shared = ids.len() > 1;
+        for id in ids {
+            let account = self.0.entry(id).or_default();
+            account.extend(files.to_owned(), shared);
+            account.name = account.name.take().or_else(|| folder_name(named));
+        }
     }
-    groups
+
+    /// A file that names no account (a summary, an alias) belongs to the only account there is, if there is only one.
+    fn with_nameless_joined(mut self) -> Self {
+        let mut ids = self.0.keys().filter(|id| is_account_id(id));
+        if let (Some(id), None) = (ids.next().cloned(), ids.next()) {
+            let mut all = Files::default();
+            for files in std::mem::take(&mut self.0).into_values() {
+                all.extend(files.files, files.shared);
+            }
+            self.0.insert(id, all);
+        }
+        self
+    }
+
+    fn merge(&mut self, other: Self) {
+        for (id, files) in other.0 {
+            self.0.entry(id).or_default().extend(files.files, files.shared);
+        }
+    }
 }
 
-fn target(group: &str, files: Vec<PathBuf>, partition: Partition) -> Target {
-    let account = match group.parse() {
-        Ok(account) if is_account_id(group) => account,
-        _ => placeholder(group),
+impl Files {
+    fn extend(&mut self, files: Vec<PathBuf>, shared: bool) {
+        self.files.extend(files);
+        self.files.sort();
+        self.shared |= shared;
+    }
+}
+
+fn target(id: &str, files: Files, partition: Partition) -> Target {
+    let account = match id.parse() {
+        Ok(account) if is_account_id(id) => account,
+        _ => placeholder(id),
     };
     let settings = TargetSettings {
-        access: Access::Files { files },
+        access: Access::Files { files: files.files, shared: files.shared },
         partition: partition.as_str().to_owned(),
         status: None,
         email: None,
     };
-    Target { id: group.to_owned(), account, name: group.to_owned(), settings: settings.into_json() }
-}
-
-fn group_of(file: &Path) -> String {
-    id_in_name(file).or_else(|| id_in_files(&[file.to_owned()])).unwrap_or_else(|| file_name(file))
+    let name = files.name.unwrap_or_else(|| id.to_owned());
+    Target { id: id.to_owned(), account, name, settings: settings.into_json() }
 }
 
 /// The only run of exactly 12 digits in a file's or folder's name.
@@ -102,15 +142,12 @@ fn id_in_name(path: &Path) -> Option<String> {
     runs.next().is_none().then(|| id.to_owned())
 }
 
-fn id_in_files(files: &[PathBuf]) -> Option<String> {
-    let mut export = Export::default();
-    for file in files {
-        export.add(file);
-        if let Some(account) = export.accounts.first() {
-            return Some(account.clone());
-        }
-    }
-    None
+/// A folder's name without the account id: `payments-111122223333` holds the account called `payments`.
+fn folder_name(path: &Path) -> Option<String> {
+    let name = file_name(path);
+    let name = id_in_name(path).map_or(name.clone(), |id| name.replace(&id, ""));
+    let name = name.trim_matches(|char: char| !char.is_alphanumeric());
+    (path.is_dir() && !name.is_empty()).then(|| name.to_owned())
 }
 
 fn file_name(path: &Path) -> String {

@@ -373,12 +373,24 @@ fn json_contains(sql: &mut Sql, base: &str, pointer: &Pointer, text: &str) {
         sql.push("EXISTS (SELECT 1 FROM jsonb_path_query(");
         pointer.postgres_json(sql, base);
         sql.push(", 'strict $.**') AS e(v) WHERE jsonb_typeof(e.v) IN ('string', 'number') AND ");
-        contains(sql, |sql| { sql.push("e.v #>> '{}'"); }, text);
+        contains(
+            sql,
+            |sql| {
+                sql.push("e.v #>> '{}'");
+            },
+            text,
+        );
     } else {
         sql.push("EXISTS (SELECT 1 FROM json_tree(").push(base).push(", ");
         pointer.sqlite_path(sql, base);
         sql.push(") AS e WHERE e.type IN ('text', 'integer', 'real') AND ");
-        contains(sql, |sql| { sql.push("e.atom"); }, text);
+        contains(
+            sql,
+            |sql| {
+                sql.push("e.atom");
+            },
+            text,
+        );
     }
     sql.push(")");
 }

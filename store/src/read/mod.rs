@@ -20,6 +20,7 @@ mod runs;
 mod scopes;
 mod show;
 pub(crate) mod sql;
+mod verify;
 mod version;
 pub(crate) mod when;
 
@@ -32,7 +33,11 @@ pub use runs::{Run, Task};
 pub use scopes::{Scope, ScopeGaps};
 pub(crate) use show::is_common;
 pub use show::{ColumnInfo, KindRef, Page, Rows, Show, Sort, common_columns};
+pub use verify::{Check, Finding, Place, Verification, Verify};
 pub use when::parse_as_of;
 
 #[cfg(doc)]
 use crate::Store;
+
+#[cfg(test)]
+mod tests;

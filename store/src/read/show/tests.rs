@@ -39,15 +39,27 @@ async fn names(fixture: &Fixture, show: &Show) -> String {
 /// Four things of every make, one of them malformed throughout.
 async fn filled(fixture: &mut Fixture) {
     let records = vec![
-        thing("admin", json!({"size": "XL", "count": 10, "ratio": 0.5, "mfa": true, "made": "2026-01-01T10:00:00Z",
-            "groups": ["staff", "root users"], "tags": [{"key": "cost centre"}], "Owner/x": {"a b": "it's"}}))
-            .with_activity(json!({"last_used": "2026-08-01T00:00:00Z"})),
-        thing("Admin-2", json!({"size": "S", "count": -3, "ratio": 2, "mfa": false,
-            "made": "2026-01-02T01:00:00+02:00", "groups": ["staff"], "tags": {"0": {"key": "object"}}})),
-        thing("odd", json!({"size": 5, "count": "many", "ratio": "half", "mfa": "yes", "made": "2026-02-30T00:00:00Z",
-            "groups": "staff", "tags": "none"})),
-        thing("ünï@444455556666", json!({"groups": null, "made": "now", "count": 18_446_744_073_709_551_615_u64,
-            "size": "ÄÖ % _ \\"})),
+        thing(
+            "admin",
+            json!({"size": "XL", "count": 10, "ratio": 0.5, "mfa": true, "made": "2026-01-01T10:00:00Z",
+            "groups": ["staff", "root users"], "tags": [{"key": "cost centre"}], "Owner/x": {"a b": "it's"}}),
+        )
+        .with_activity(json!({"last_used": "2026-08-01T00:00:00Z"})),
+        thing(
+            "Admin-2",
+            json!({"size": "S", "count": -3, "ratio": 2, "mfa": false,
+            "made": "2026-01-02T01:00:00+02:00", "groups": ["staff"], "tags": {"0": {"key": "object"}}}),
+        ),
+        thing(
+            "odd",
+            json!({"size": 5, "count": "many", "ratio": "half", "mfa": "yes", "made": "2026-02-30T00:00:00Z",
+            "groups": "staff", "tags": "none"}),
+        ),
+        thing(
+            "ünï@444455556666",
+            json!({"groups": null, "made": "now", "count": 18_446_744_073_709_551_615_u64,
+            "size": "ÄÖ % _ \\"}),
+        ),
     ];
     fixture.run("2026-09-01", vec![listed("one", records)]).await;
 }
@@ -58,15 +70,50 @@ async fn shows_typed_columns(mut fixture: Fixture) {
     let names: Vec<_> = page.columns.iter().map(|column| column.name.as_str()).collect();
     assert_eq!(
         names,
-        ["account", "name", "size", "count", "ratio", "mfa_enabled", "made_at", "groups", "first_tag", "last_used_at", "last_audited_at"]
+        [
+            "account",
+            "name",
+            "size",
+            "count",
+            "ratio",
+            "mfa_enabled",
+            "made_at",
+            "groups",
+            "first_tag",
+            "last_used_at",
+            "last_audited_at"
+        ]
     );
     let audited = "2026-09-01T00:00:00Z";
     assert_eq!(
         serde_json::to_value(&page.rows).unwrap(),
         json!([
-            ["111122223333", "Admin-2", "S", -3, 2, false, "2026-01-01T23:00:00Z", ["staff"], "object", null, audited],
-            ["111122223333", "admin", "XL", 10, 0.5, true, "2026-01-01T10:00:00Z", ["staff", "root users"],
-                "cost centre", "2026-08-01T00:00:00Z", audited],
+            [
+                "111122223333",
+                "Admin-2",
+                "S",
+                -3,
+                2,
+                false,
+                "2026-01-01T23:00:00Z",
+                ["staff"],
+                "object",
+                null,
+                audited
+            ],
+            [
+                "111122223333",
+                "admin",
+                "XL",
+                10,
+                0.5,
+                true,
+                "2026-01-01T10:00:00Z",
+                ["staff", "root users"],
+                "cost centre",
+                "2026-08-01T00:00:00Z",
+                audited
+            ],
             ["111122223333", "odd", "5", null, null, null, null, "staff", null, null, audited],
             ["444455556666", "ünï", "ÄÖ % _ \\", null, null, null, null, null, null, null, audited],
         ])
@@ -127,7 +174,9 @@ async fn filters(mut fixture: Fixture) {
 
 async fn hostile_filters_find_nothing_and_harm_nothing(mut fixture: Fixture) {
     filled(&mut fixture).await;
-    for value in ["'; DROP TABLE resource; --", "' OR '1'='1", "$1", "?", "%", "{}", "\\", "\"", "\u{202e}", "🜨"] {
+    for value in
+        ["'; DROP TABLE resource; --", "' OR '1'='1", "$1", "?", "%", "{}", "\\", "\"", "\u{202e}", "🜨"]
+    {
         let quoted = value.replace('\'', "''");
         for filter in [
             format!("name = '{quoted}'"),
@@ -183,16 +232,18 @@ async fn pages_follow_each_other(mut fixture: Fixture) {
         }
     }
     let page = fixture.store.show(&Show { limit: 1, ..show() }).await.unwrap();
-    let other = Show { sort: vec![Sort { column: "size".to_owned(), descending: false }], after: page.next, ..show() };
+    let other = Show {
+        sort: vec![Sort { column: "size".to_owned(), descending: false }],
+        after: page.next,
+        ..show()
+    };
     assert!(matches!(fixture.store.show(&other).await, Err(QueryError::Cursor)));
 }
 
 async fn keeps_to_the_accounts(mut fixture: Fixture) {
     filled(&mut fixture).await;
     let moved = vec![thing("admin@444455556666", json!({"size": "XL"}))];
-    fixture
-        .run("2026-09-10", vec![Listing { outcome: Outcome::Partial, ..listed("one", moved) }])
-        .await;
+    fixture.run("2026-09-10", vec![Listing { outcome: Outcome::Partial, ..listed("one", moved) }]).await;
     let of = |accounts: Vec<&str>, as_of: Option<&str>| Show {
         accounts: AccountScope::Only(accounts.into_iter().map(account).collect()),
         as_of: as_of.map(time),
@@ -211,7 +262,9 @@ async fn keeps_to_the_accounts(mut fixture: Fixture) {
 }
 
 async fn answers_as_of_a_time(mut fixture: Fixture) {
-    let one = |size: &str| thing("one", json!({"size": size})).with_activity(json!({"last_used": "2026-01-01T00:00:00Z"}));
+    let one = |size: &str| {
+        thing("one", json!({"size": size})).with_activity(json!({"last_used": "2026-01-01T00:00:00Z"}))
+    };
     fixture.run("2026-01-01", vec![listed("t", vec![one("S"), thing("two", json!({}))])]).await;
     fixture.run("2026-02-01", vec![listed("t", vec![one("M")])]).await;
     let partial = Listing { outcome: Outcome::Partial, ..listed("t", vec![one("M")]) };
@@ -220,21 +273,36 @@ async fn answers_as_of_a_time(mut fixture: Fixture) {
     fixture.run("2026-04-01", vec![denied]).await;
     fixture.run("2026-05-01", vec![listed("t", vec![one("M"), thing("two", json!({"size": "back"}))])]).await;
 
-    let columns = ["name", "size", "version", "first_seen_at", "changed_at", "last_audited_at", "scope_outcome", "last_used_at"];
+    let columns = [
+        "name",
+        "size",
+        "version",
+        "first_seen_at",
+        "changed_at",
+        "last_audited_at",
+        "scope_outcome",
+        "last_used_at",
+    ];
     for (as_of, expected) in [
         ("2025-12-31", json!([])),
-        ("2026-01-15", json!([
-            ["one", "S", 1, "01-01", "01-01", "01-01", "complete", null],
-            ["two", null, 1, "01-01", "01-01", "01-01", "complete", null],
-        ])),
+        (
+            "2026-01-15",
+            json!([
+                ["one", "S", 1, "01-01", "01-01", "01-01", "complete", null],
+                ["two", null, 1, "01-01", "01-01", "01-01", "complete", null],
+            ]),
+        ),
         ("2026-02-15", json!([["one", "M", 2, "01-01", "02-01", "02-01", "complete", null]])),
         // Seen on 1 March, but that is told by the head, which has been seen since: the ledger says when all was.
         ("2026-03-15", json!([["one", "M", 2, "01-01", "02-01", "03-01", "partial", null]])),
         ("2026-04-15", json!([["one", "M", 2, "01-01", "02-01", "03-01", "denied", null]])),
-        ("2026-05-15", json!([
-            ["one", "M", 2, "01-01", "02-01", "05-01", "complete", null],
-            ["two", "back", 3, "01-01", "05-01", "05-01", "complete", null],
-        ])),
+        (
+            "2026-05-15",
+            json!([
+                ["one", "M", 2, "01-01", "02-01", "05-01", "complete", null],
+                ["two", "back", 3, "01-01", "05-01", "05-01", "complete", null],
+            ]),
+        ),
     ] {
         let show = Show { as_of: Some(time(as_of)), columns: columns.map(str::to_owned).to_vec(), ..show() };
         let page = fixture.store.show(&show).await.unwrap();
@@ -248,7 +316,9 @@ async fn answers_as_of_a_time(mut fixture: Fixture) {
 }
 
 async fn shows_removed_records(mut fixture: Fixture) {
-    fixture.run("2026-01-01", vec![listed("t", vec![thing("a", json!({"size": "S"})), thing("b", json!({}))])]).await;
+    fixture
+        .run("2026-01-01", vec![listed("t", vec![thing("a", json!({"size": "S"})), thing("b", json!({}))])])
+        .await;
     fixture.run("2026-02-01", vec![listed("t", vec![thing("b", json!({}))])]).await;
     fixture.run("2026-03-01", vec![listed("t", vec![thing("b", json!({}))])]).await;
     let columns = ["name", "size", "version", "removed_at"].map(str::to_owned).to_vec();
@@ -282,7 +352,10 @@ async fn says_what_is_wrong(mut fixture: Fixture) {
     assert!(error(cursor).await.contains("does not belong to this query"));
 
     // A kind the program does not know still shows.
-    let unknown = Show { filter: Some("/size = XL".parse().unwrap()), ..Show::new(KindRef::Unknown("test_thing".to_owned())) };
+    let unknown = Show {
+        filter: Some("/size = XL".parse().unwrap()),
+        ..Show::new(KindRef::Unknown("test_thing".to_owned()))
+    };
     let page = fixture.store.show(&unknown).await.unwrap();
     assert_eq!(page.columns.len(), 3);
     assert_eq!(page.rows.len(), 1);
@@ -297,7 +370,9 @@ async fn views_agree_with_show(mut fixture: Fixture) {
     let postgres = fixture.store.backend() == sea_orm::DatabaseBackend::Postgres;
     let as_json = columns.map(|column| match column {
         "groups" if !postgres => "json(groups)".to_owned(),
-        "mfa_enabled" if !postgres => "json(iif(mfa_enabled, 'true', iif(mfa_enabled = 0, 'false', 'null')))".to_owned(),
+        "mfa_enabled" if !postgres => {
+            "json(iif(mfa_enabled, 'true', iif(mfa_enabled = 0, 'false', 'null')))".to_owned()
+        }
         "made_at" | "last_used_at" if postgres => {
             format!("to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')")
         }

@@ -54,6 +54,7 @@ pub(crate) struct StatusArgs {
     store: StoreArgs,
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as `clap` wants its parsers")]
 fn secret(text: &str) -> Result<SecretString, Infallible> {
     Ok(text.into())
 }

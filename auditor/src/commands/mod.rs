@@ -16,6 +16,7 @@ mod run;
 mod runs;
 mod show;
 mod validate;
+mod verify;
 
 use clap::{Subcommand, ValueEnum};
 
@@ -32,6 +33,7 @@ pub(crate) enum Command {
     Gaps(gaps::GapsArgs),
     #[command(subcommand)]
     Runs(runs::RunsCommand),
+    Verify(verify::VerifyArgs),
     Validate(validate::ValidateArgs),
     Init(init::InitArgs),
     Plugins(plugins::PluginsArgs),
@@ -58,6 +60,7 @@ impl Command {
             Self::Diff(args) => diff::execute(args, app).await,
             Self::Gaps(args) => gaps::execute(args, app).await,
             Self::Runs(command) => runs::execute(command, app).await,
+            Self::Verify(args) => verify::execute(args, app).await,
             Self::Validate(args) => validate::execute(&args, app),
             Self::Init(args) => init::execute(&args, app),
             Self::Plugins(args) => plugins::execute(&args),

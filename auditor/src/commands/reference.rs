@@ -64,10 +64,9 @@ fn argument(text: &mut String, arg: &Arg) {
     });
     let mut spelling: Vec<_> = arg.get_short().map(|short| format!("-{short}")).into_iter().collect();
     spelling.extend(arg.get_long().map(|long| format!("--{long}")));
-    let mut name = spelling.join(", ");
-    if let Some(value) = value {
-        name = format!("{name} {value}").trim().to_owned();
-    }
+    let spelling = spelling.join(", ");
+    let name = [Some(spelling), value].into_iter().flatten().filter(|part| !part.is_empty());
+    let name = name.collect::<Vec<_>>().join(" ");
     let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
     text.push_str(&format!("- `{name}`: {}", help.trim_end_matches('.')));
     let words: Vec<_> = arg

@@ -149,13 +149,16 @@ fn sort(text: &str) -> Sort {
     }
 }
 
+/// Columns that every answer begins with.
+const FIRST: [&str; 2] = ["account", "name"];
+/// Columns that an answer has only if they are asked for.
+const DOCUMENT: [&str; 2] = ["document", "activity"];
+
 /// The columns asked for, or every column but the document itself: the kind's own in the middle, most telling first.
 fn columns(kind: &KindRef, args: &ShowArgs) -> Vec<String> {
     if !args.columns.is_empty() {
         return args.columns.clone();
     }
-    const FIRST: [&str; 2] = ["account", "name"];
-    const DOCUMENT: [&str; 2] = ["document", "activity"];
     let own: &[_] = match kind {
         KindRef::Known(kind) => kind.columns,
         KindRef::Unknown(_) => &[],

@@ -95,7 +95,9 @@ fn counts_by_source(report: &RunReport) -> BTreeMap<String, BTreeMap<String, Cou
 
 /// The columns every table has, and those it has only where there is something to say.
 const ALWAYS: usize = 5;
-const COLUMNS: [(&str, fn(&Counts) -> u64); 9] = [
+/// A heading, and the number below it.
+type CountColumn = (&'static str, fn(&Counts) -> u64);
+const COLUMNS: [CountColumn; 9] = [
     ("seen", |counts| counts.seen),
     ("new", |counts| counts.new),
     ("changed", |counts| counts.changed),

@@ -6,9 +6,13 @@
 pub mod entities;
 pub mod evidence;
 pub mod filter;
+#[cfg(test)]
+mod fixture;
 pub mod read;
 pub mod registry;
 pub mod schema;
+#[cfg(feature = "testkit")]
+pub mod testkit;
 pub mod views;
 pub mod write;
 

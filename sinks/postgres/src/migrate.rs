@@ -6,7 +6,7 @@ use auditor_store::{
     schema::{check_version, grant_statements, migrator, view_statements, wanted_version},
 };
 use sea_orm::DatabaseBackend;
-use sqlx::{AssertSqlSafe, Executor as _, migrate::MigrateError, raw_sql};
+use sqlx::{AssertSqlSafe, Executor as _, PgConnection, migrate::MigrateError, raw_sql};
 
 use crate::{
     access::schema_version,
@@ -35,15 +35,34 @@ pub(crate) async fn migrate_target(target: &Target, how: &Migrate) -> Result<Mig
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => failed(error),
         other => SinkError::permanent(format!("migrating {target}"), other),
     })?;
-    let mut statements = view_statements(backend, &how.kinds);
+    let mut statements = vec!["BEGIN".to_owned()];
+    statements.extend(view_statements(backend, &how.kinds));
+    // A view that is replaced loses the rights granted on it.
+    statements.extend(view_grants(&mut connection, how).await.map_err(failed)?);
     if let Some(role) = &how.grant_to {
         if let Some(schema) = target.schema() {
             statements.push(format!("GRANT USAGE ON SCHEMA {} TO {}", quoted(schema), quoted(role)));
         }
         statements.extend(grant_statements(&how.kinds, role));
     }
-    for statement in statements {
-        connection.execute(raw_sql(AssertSqlSafe(statement))).await.map_err(failed)?;
-    }
+    statements.push("COMMIT".to_owned());
+    connection.execute(raw_sql(AssertSqlSafe(statements.join(";\n")))).await.map_err(failed)?;
     Ok(Migrated { database: target.to_string(), from, to })
+}
+
+/// Statements that grant again what is granted on typed views now.
+async fn view_grants(connection: &mut PgConnection, how: &Migrate) -> Result<Vec<String>, sqlx::Error> {
+    let views: Vec<_> = how.kinds.iter().map(|kind| kind.name).collect();
+    let grants: Vec<(String, String, String)> = sqlx::query_as(
+        "SELECT table_name::text, grantee::text, privilege_type::text FROM information_schema.role_table_grants \
+         WHERE table_schema = current_schema() AND table_name = ANY ($1) AND grantee <> current_user",
+    )
+    .bind(views)
+    .fetch_all(connection)
+    .await?;
+    let grant = |(view, grantee, right): (String, String, String)| {
+        let grantee = if grantee == "PUBLIC" { grantee } else { quoted(&grantee) };
+        format!("GRANT {right} ON {} TO {grantee}", quoted(&view))
+    };
+    Ok(grants.into_iter().map(grant).collect())
 }

@@ -93,8 +93,11 @@ impl Sqlite {
                 },
             )?;
         }
-        for statement in view_statements(backend, kinds) {
-            connection.execute(raw_sql(AssertSqlSafe(statement))).await.map_err(&failed)?;
+        let statements = view_statements(backend, kinds);
+        if !has_views(&mut connection, &statements).await.map_err(&failed)? {
+            // Together: another process may be doing the same.
+            let all = format!("BEGIN IMMEDIATE;{};COMMIT", statements.join(";"));
+            connection.execute(raw_sql(AssertSqlSafe(all))).await.map_err(&failed)?;
         }
         connection.close().await.map_err(&failed)?;
         Ok(Migrated { database: self.name(), from, to })
@@ -120,6 +123,20 @@ impl Sqlite {
             .await
             .map_err(&failed)
     }
+}
+
+/// Whether every view is there as the statements make it, so that nothing need be written.
+async fn has_views(connection: &mut SqliteConnection, statements: &[String]) -> Result<bool, sqlx::Error> {
+    for statement in statements.iter().filter(|statement| statement.starts_with("CREATE")) {
+        let found: bool = sqlx::query_scalar("SELECT count(*) > 0 FROM sqlite_master WHERE sql = ?")
+            .bind(statement)
+            .fetch_one(&mut *connection)
+            .await?;
+        if !found {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn options(path: &Path, synchronous: SqliteSynchronous) -> SqliteConnectOptions {

@@ -12,6 +12,8 @@ use sqlx::{
     migrate::{Migration, MigrationType, Migrator},
 };
 
+pub use crate::views::view_statements;
+
 /// The table in which migrations leave their number.
 pub const MIGRATION_TABLE: &str = "auditor_migration";
 
@@ -125,12 +127,6 @@ pub fn grant_statements(kinds: &[&'static Kind], role: &str) -> Vec<String> {
         RIGHTS.iter().map(|(table, rights)| format!("GRANT {} ON {table} TO {role}", rights.join(", ")));
     let views = kinds.iter().map(|kind| format!("GRANT SELECT ON {} TO {role}", quoted(kind.name)));
     tables.chain(views).collect()
-}
-
-/// Statements that make the typed view of each kind.
-pub fn view_statements(backend: DatabaseBackend, kinds: &[&'static Kind]) -> Vec<String> {
-    let _ = (backend, kinds);
-    Vec::new()
 }
 
 /// A name as SQL takes it.

@@ -9,6 +9,7 @@
 //! | `targets` | which accounts there are and how each is reached |
 //! | `client` | sessions, calls, paging, error classes |
 //! | `offline` | exported files |
+//! | `counts` | AWS's own counts against what was read |
 //! | `wire` | what AWS answers, whichever way it came |
 //! | `estate` | everything read of one account, with what could not be read |
 //! | `kinds` | the kinds and the pure mapping to records |
@@ -17,6 +18,7 @@ mod arn;
 mod check;
 mod client;
 pub mod config;
+mod counts;
 mod credential_report;
 mod estate;
 mod kinds;

@@ -19,6 +19,7 @@ use auditor_core::{
 use self::export::Export;
 pub(crate) use self::plan::plan;
 use crate::{
+    counts::differences,
     estate::{AccountProfile, Estate, Input},
     kinds,
 };
@@ -99,6 +100,9 @@ fn assemble(mut export: Export, files: &[PathBuf], profile: AccountProfile, all_
     // These complete a few columns only, and nobody exports them by habit: no gap without them.
     estate.listed_users = export.listed_users.unwrap_or_default();
     estate.listed_roles = export.listed_roles.unwrap_or_default();
+    if let Input::Known(summary) = &estate.summary {
+        estate.differences = differences(&estate, summary, |kind| kinds::OFFLINE.contains(&kind));
+    }
     estate
 }
 

@@ -158,7 +158,7 @@ impl Hub {
 
 /// One pool of connections for all clients. TLS is rustls with ring and the system's certificates; `HTTPS_PROXY` and
 /// `NO_PROXY` are honoured.
-fn http_client() -> SharedHttpClient {
+pub(super) fn http_client() -> SharedHttpClient {
     let connector = Connector::builder()
         .connector_settings(HttpConnectorSettings::builder().connect_timeout(CONNECT_TIMEOUT).build())
         .proxy_config(ProxyConfig::from_env())

@@ -28,10 +28,10 @@ pub(crate) async fn plan(path: PathBuf, partition: Partition) -> Result<Vec<Targ
 
 /// Files by account id; by name where no account id is known.
 #[derive(Default)]
-struct Accounts(BTreeMap<String, Files>);
+struct Accounts(BTreeMap<String, Bundle>);
 
 #[derive(Default)]
-struct Files {
+struct Bundle {
     files: Vec<PathBuf>,
     shared: bool,
     name: Option<String>,
@@ -67,7 +67,7 @@ fn plan_path(path: &Path, partition: Partition) -> Result<Vec<Target>, SourceErr
             "put the output of `aws iam get-account-authorization-details` there, in a folder per account",
         ));
     }
-    Ok(accounts.0.into_iter().map(|(id, files)| target(&id, files, partition)).collect())
+    Ok(accounts.0.into_iter().map(|(id, bundle)| target(&id, bundle, partition)).collect())
 }
 
 impl Accounts {
@@ -95,9 +95,9 @@ impl Accounts {
     fn with_nameless_joined(mut self) -> Self {
         let mut ids = self.0.keys().filter(|id| is_account_id(id));
         if let (Some(id), None) = (ids.next().cloned(), ids.next()) {
-            let mut all = Files::default();
-            for files in std::mem::take(&mut self.0).into_values() {
-                all.extend(files.files, files.shared);
+            let mut all = Bundle::default();
+            for bundle in std::mem::take(&mut self.0).into_values() {
+                all.extend(bundle.files, bundle.shared);
             }
             self.0.insert(id, all);
         }
@@ -105,13 +105,13 @@ impl Accounts {
     }
 
     fn merge(&mut self, other: Self) {
-        for (id, files) in other.0 {
-            self.0.entry(id).or_default().extend(files.files, files.shared);
+        for (id, bundle) in other.0 {
+            self.0.entry(id).or_default().extend(bundle.files, bundle.shared);
         }
     }
 }
 
-impl Files {
+impl Bundle {
     fn extend(&mut self, files: Vec<PathBuf>, shared: bool) {
         self.files.extend(files);
         self.files.sort();
@@ -119,18 +119,18 @@ impl Files {
     }
 }
 
-fn target(id: &str, files: Files, partition: Partition) -> Target {
+fn target(id: &str, bundle: Bundle, partition: Partition) -> Target {
     let account = match id.parse() {
         Ok(account) if is_account_id(id) => account,
         _ => placeholder(id),
     };
     let settings = TargetSettings {
-        access: Access::Files { files: files.files, shared: files.shared },
+        access: Access::Files { files: bundle.files, shared: bundle.shared },
         partition: partition.as_str().to_owned(),
         status: None,
         email: None,
     };
-    let name = files.name.unwrap_or_else(|| id.to_owned());
+    let name = bundle.name.unwrap_or_else(|| id.to_owned());
     Target { id: id.to_owned(), account, name, settings: settings.into_json() }
 }
 

@@ -144,7 +144,7 @@ fn list(entries: &[AccountEntry], format: DataFormat) -> Result<(), Failure> {
     ];
     let mut writer = DataWriter::new(output::stdout(), format, columns, true)?;
     for entry in entries {
-        writer.row(vec![
+        writer.row(&[
             json!(entry.account),
             json!(entry.name),
             json!(entry.enabled),

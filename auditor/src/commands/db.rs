@@ -78,9 +78,9 @@ async fn migrate(args: MigrateArgs, app: &App) -> Result<(), Failure> {
     let how = Migrate { admin_url: args.url, grant_to: args.grant_to, kinds: registry::kinds() };
     let done = (plugin.migrate)(instance.table(), &instance.instance, how).await?;
     let what = match done.from {
-        None => format!("made the tables, version {}", done.to),
-        Some(from) if from == done.to => format!("is at version {from} already; views made anew"),
-        Some(from) => format!("went from version {from} to {}", done.to),
+        None => format!("tables made, version {}", done.to),
+        Some(from) if from == done.to => format!("at version {from} already, views made anew"),
+        Some(from) => format!("brought from version {from} to {}", done.to),
     };
     stderr_line(&format!("{}: {what}", done.database));
     Ok(())
@@ -118,7 +118,7 @@ async fn status(args: &StatusArgs, app: &App) -> Result<(), Failure> {
         let of_kind: Vec<_> = scopes.iter().filter(|scope| scope.kind == kind).collect();
         let complete = of_kind.iter().filter(|scope| scope.outcome == Outcome::Complete).count();
         let oldest = of_kind.iter().filter_map(|scope| scope.last_complete_at).min();
-        writer.row(vec![
+        writer.row(&[
             kind.into(),
             of_kind.iter().map(|scope| scope.present).sum::<u64>().into(),
             of_kind.len().into(),

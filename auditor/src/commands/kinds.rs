@@ -95,7 +95,7 @@ fn list(kinds: &[&Kind], out: impl std::io::Write) -> Result<Exit, Failure> {
     for kind in kinds {
         let from = emitters(kind);
         let from = if from.is_empty() { Value::Null } else { json!(from) };
-        writer.row(vec![json!(kind.name), from, json!(kind.summary)])?;
+        writer.row(&[json!(kind.name), from, json!(kind.summary)])?;
     }
     writer.finish()?;
     Ok(Exit::Complete)

@@ -31,8 +31,7 @@ pub(crate) enum Command {
     History(history::HistoryArgs),
     Diff(diff::DiffArgs),
     Gaps(gaps::GapsArgs),
-    #[command(subcommand)]
-    Runs(runs::RunsCommand),
+    Runs(runs::RunsArgs),
     Verify(verify::VerifyArgs),
     Validate(validate::ValidateArgs),
     Init(init::InitArgs),
@@ -59,7 +58,7 @@ impl Command {
             Self::History(args) => history::execute(args, app).await,
             Self::Diff(args) => diff::execute(args, app).await,
             Self::Gaps(args) => gaps::execute(args, app).await,
-            Self::Runs(command) => runs::execute(command, app).await,
+            Self::Runs(args) => runs::execute(args, app).await,
             Self::Verify(args) => verify::execute(args, app).await,
             Self::Validate(args) => validate::execute(&args, app),
             Self::Init(args) => init::execute(&args, app),

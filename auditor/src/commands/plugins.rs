@@ -27,7 +27,7 @@ pub(crate) fn execute(args: &PluginsArgs) -> Result<Exit, Failure> {
     ];
     let mut writer = DataWriter::new(output::stdout(), args.format, columns, false)?;
     for plugin in registry::sources() {
-        writer.row(vec![
+        writer.row(&[
             json!("source"),
             json!(plugin.name),
             json!(plugin.kinds.len()),
@@ -35,7 +35,7 @@ pub(crate) fn execute(args: &PluginsArgs) -> Result<Exit, Failure> {
         ])?;
     }
     for plugin in registry::sinks() {
-        writer.row(vec![json!("sink"), json!(plugin.name), json!(null), json!(plugin.summary)])?;
+        writer.row(&[json!("sink"), json!(plugin.name), json!(null), json!(plugin.summary)])?;
     }
     writer.finish()?;
     Ok(Exit::Complete)

@@ -191,11 +191,9 @@ fn as_json(report: &RunReport) -> Result<Value, Failure> {
 
 /// Commands worth trying next.
 fn next_steps(report: &RunReport, config: &Config) -> String {
-    let with_file = if config.file == std::path::Path::new("auditor.toml") {
-        String::new()
-    } else {
-        format!(" --config {}", config.file.display())
-    };
+    let named = std::env::var_os("AUDITOR_CONFIG").unwrap_or_else(|| "auditor.toml".into());
+    let with_file =
+        if config.file == named { String::new() } else { format!(" --config {}", config.file.display()) };
     let mut steps = Vec::new();
     if report.run.plan_only {
         steps.push(("run".to_owned(), "carry it out"));

@@ -22,15 +22,26 @@ use crate::{
 };
 
 /// Show the ledger of runs
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct RunsArgs {
+    #[command(subcommand)]
+    command: Option<RunsCommand>,
+
+    #[command(flatten)]
+    list: ListArgs,
+}
+
+/// What of it to show; default: `list`.
 #[derive(Debug, Subcommand)]
-pub(crate) enum RunsCommand {
+enum RunsCommand {
     List(ListArgs),
     Show(ShowArgs),
 }
 
 /// List the latest runs, latest first
 #[derive(Debug, Args)]
-pub(crate) struct ListArgs {
+struct ListArgs {
     /// At most so many
     #[arg(long, value_name = "RUNS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..))]
     limit: u64,
@@ -45,7 +56,7 @@ pub(crate) struct ListArgs {
 
 /// Show one run: how each listing ended and what it found
 #[derive(Debug, Args)]
-pub(crate) struct ShowArgs {
+struct ShowArgs {
     /// The run's id, its beginning, or `latest`
     #[arg(value_name = "RUN", default_value = "latest")]
     run: String,
@@ -61,8 +72,8 @@ pub(crate) struct ShowArgs {
     store: StoreArgs,
 }
 
-pub(crate) async fn execute(command: RunsCommand, app: &App) -> Result<Exit, Failure> {
-    match command {
+pub(crate) async fn execute(args: RunsArgs, app: &App) -> Result<Exit, Failure> {
+    match args.command.unwrap_or(RunsCommand::List(args.list)) {
         RunsCommand::List(args) => list(&args, app).await?,
         RunsCommand::Show(args) => show(&args, app).await?,
     }
@@ -86,7 +97,7 @@ async fn list(args: &ListArgs, app: &App) -> Result<(), Failure> {
     let mut writer = DataWriter::new(output::stdout(), args.format, columns, true)?;
     for run in &runs {
         let total = |name: &str| total(run, name);
-        writer.row(vec![
+        writer.row(&[
             json!(run.id),
             json!(run.started_at),
             json!(took(run)),
@@ -140,7 +151,7 @@ async fn show(args: &ShowArgs, app: &App) -> Result<(), Failure> {
     let mut writer = DataWriter::new(output::stdout(), args.format, columns, true)?;
     for task in &tasks {
         for scope in &task.scopes {
-            writer.row(vec![
+            writer.row(&[
                 json!(task.source),
                 json!(task.account),
                 json!(scope.kind),

@@ -4,7 +4,8 @@ use std::io::Write;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use clap::ValueEnum;
-use serde_json::{Map, Value};
+use serde::Serializer as _;
+use serde_json::Value;
 
 use super::{Table, table::text_width};
 use crate::failure::Failure;
@@ -101,22 +102,22 @@ impl<W: Write> DataWriter<W> {
     }
 
     /// Writes one row; values in the order of the columns.
-    pub(crate) fn row(&mut self, values: Vec<Value>) -> Result<(), Failure> {
+    pub(crate) fn row(&mut self, values: &[Value]) -> Result<(), Failure> {
         let columns = &self.columns;
         match &mut self.body {
             Body::Table { rows, width, .. } => {
                 let limit = width.map(|_| CELL_WIDTH);
                 rows.push(
-                    columns.iter().zip(&values).map(|(column, value)| cell(column, value, limit)).collect(),
+                    columns.iter().zip(values).map(|(column, value)| cell(column, value, limit)).collect(),
                 );
             }
             Body::Csv(writer) => writer.write_record(values.iter().map(plain))?,
             Body::Json { out, any } => {
                 out.write_all(if std::mem::replace(any, true) { b",\n " } else { b"\n " })?;
-                serde_json::to_writer(out, &object(columns, values))?;
+                object(out, columns, values)?;
             }
             Body::Jsonl(out) => {
-                serde_json::to_writer(&mut *out, &object(columns, values))?;
+                object(out, columns, values)?;
                 out.write_all(b"\n")?;
             }
         }
@@ -177,8 +178,10 @@ fn table_of(columns: &[DataColumn], kept: &[usize], rows: Vec<Vec<String>>) -> T
     table
 }
 
-fn object(columns: &[DataColumn], values: Vec<Value>) -> Map<String, Value> {
-    columns.iter().map(|column| column.name.clone()).zip(values).collect()
+/// An object with its keys in the order of the columns, which a map of `serde_json` would not keep.
+fn object(out: &mut impl Write, columns: &[DataColumn], values: &[Value]) -> serde_json::Result<()> {
+    let mut serializer = serde_json::Serializer::new(out);
+    serializer.collect_map(columns.iter().map(|column| &column.name).zip(values))
 }
 
 /// The value as CSV has it: nothing for null, text as it is, lists and objects as JSON.
@@ -236,8 +239,8 @@ mod tests {
         let mut out = Vec::new();
         let mut writer = DataWriter::new(&mut out, format, columns, fit).unwrap();
         let time = "2026-09-30T10:22:31.123456Z";
-        writer.row(vec![json!("alice"), json!(2), json!(time), json!(["a", "b"]), Value::Null]).unwrap();
-        writer.row(vec![json!("bob, jr"), Value::Null, Value::Null, json!({"x": 1}), Value::Null]).unwrap();
+        writer.row(&[json!("alice"), json!(2), json!(time), json!(["a", "b"]), Value::Null]).unwrap();
+        writer.row(&[json!("bob, jr"), Value::Null, Value::Null, json!({"x": 1}), Value::Null]).unwrap();
         let left_out = writer.finish().unwrap();
         (String::from_utf8(out).unwrap(), left_out)
     }
@@ -266,6 +269,10 @@ mod tests {
         let (json, _) = written(DataFormat::Json, true);
         let rows: Vec<Value> = serde_json::from_str(&json).unwrap();
         assert_eq!(rows[0]["groups"], json!(["a", "b"]));
+        assert!(
+            json.contains(r#"{"name":"alice","keys":2,"used_at""#),
+            "in the order of the columns: {json}"
+        );
         let (jsonl, _) = written(DataFormat::Jsonl, true);
         assert_eq!(
             jsonl.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()).collect::<Vec<_>>(),

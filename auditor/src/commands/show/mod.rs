@@ -1,16 +1,17 @@
 //! `auditor show KIND`: what the store holds of a kind.
 
-use std::collections::BTreeMap;
+mod knowledge;
 
-use auditor_core::{model::ColumnType, outcome::Outcome};
+use auditor_core::model::ColumnType;
 use auditor_store::{
     Store,
     filter::Filter,
-    read::{ColumnInfo, KindRef, Scope, Show, Sort, common_columns},
+    read::{ColumnInfo, KindRef, Show, Sort, common_columns},
 };
 use chrono::{DateTime, Utc};
 use clap::Args;
 use futures::TryStreamExt as _;
+use knowledge::Knowledge;
 
 use crate::{
     args::App,
@@ -109,8 +110,11 @@ pub(crate) async fn execute(args: ShowArgs, app: &App) -> Result<Exit, Failure> 
     } else {
         everything(&store, &show, args.format, fit).await?
     };
-    let scopes = store.scopes(&show.accounts).await?;
-    footer(&args, &shown, &scopes);
+    let knowledge = match args.as_of {
+        Some(as_of) => Knowledge::then(&store, &show.accounts, &args.kind, as_of).await?,
+        None => Knowledge::now(&store, &show.accounts, &args.kind).await?,
+    };
+    footer(&args, &shown, &knowledge);
     Ok(Exit::Complete)
 }
 
@@ -126,7 +130,7 @@ async fn page(store: &Store, show: &Show, format: DataFormat, fit: bool) -> Resu
     let mut writer = DataWriter::new(output::stdout(), format, data_columns(&page.columns), fit)?;
     let rows = page.rows.len() as u64;
     for row in page.rows {
-        writer.row(row)?;
+        writer.row(&row)?;
     }
     Ok(Shown { rows, left_out: writer.finish()?, next: page.next })
 }
@@ -136,7 +140,7 @@ async fn everything(store: &Store, show: &Show, format: DataFormat, fit: bool) -
     let mut writer = DataWriter::new(output::stdout(), format, data_columns(&found.columns), fit)?;
     let mut rows = 0;
     while let Some(row) = found.rows.try_next().await? {
-        writer.row(row)?;
+        writer.row(&row)?;
         rows += 1;
     }
     Ok(Shown { rows, left_out: writer.finish()?, next: None })
@@ -154,7 +158,8 @@ const FIRST: [&str; 2] = ["account", "name"];
 /// Columns that an answer has only if they are asked for.
 const DOCUMENT: [&str; 2] = ["document", "activity"];
 
-/// The columns asked for, or every column but the document itself: the kind's own in the middle, most telling first.
+/// The columns asked for, or every column but the document itself: after account and name those that filter and order
+/// speak of, then the kind's own.
 fn columns(kind: &KindRef, args: &ShowArgs) -> Vec<String> {
     if !args.columns.is_empty() {
         return args.columns.clone();
@@ -178,7 +183,15 @@ fn columns(kind: &KindRef, args: &ShowArgs) -> Vec<String> {
         _ => 4,
     });
     let own = own.iter().map(|column| column.name.to_owned()).filter(|name| !FIRST.contains(&name.as_str()));
-    FIRST.into_iter().map(ToOwned::to_owned).chain(own).chain(rest).collect()
+    let (spoken_of, others): (Vec<_>, Vec<_>) = own.chain(rest).partition(|name| speaks_of(args, name));
+    FIRST.into_iter().map(ToOwned::to_owned).chain(spoken_of).chain(others).collect()
+}
+
+/// Whether filter or order name the column. A word of the same spelling within a value does no harm.
+fn speaks_of(args: &ShowArgs, column: &str) -> bool {
+    let words =
+        |text: &str| text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == column);
+    args.filter.as_deref().is_some_and(words) || args.sort.iter().any(|text| words(text))
 }
 
 fn data_columns(columns: &[ColumnInfo]) -> Vec<DataColumn> {
@@ -191,20 +204,15 @@ fn data_columns(columns: &[ColumnInfo]) -> Vec<DataColumn> {
 }
 
 /// How many, as of when, and how far that is the whole truth: a failure must not look like an empty result.
-fn footer(args: &ShowArgs, shown: &Shown, scopes: &[Scope]) {
+fn footer(args: &ShowArgs, shown: &Shown, knowledge: &Knowledge) {
     let paint = Paint::stderr();
     let mut text = count(shown.rows, "record", "records");
     if shown.next.is_some() {
         text = format!("the first {text}");
     }
-    if let Some(as_of) = &args.as_of {
-        text.push_str(&format!(" as of {}", short_time(as_of)));
-    }
-    let of_kind: Vec<_> = scopes.iter().filter(|scope| scope.kind == args.kind).collect();
-    if let (None, Some(oldest)) =
-        (args.as_of, of_kind.iter().filter_map(|scope| scope.last_complete_at).min())
-    {
-        text.push_str(&format!("; every complete audit is of {} or later", short_time(&oldest)));
+    match &args.as_of {
+        Some(as_of) => text.push_str(&format!(" as of {}", short_time(as_of))),
+        None => text.push_str(&knowledge.audited()),
     }
     stderr_line(&paint.dim(&text));
     if let Some(next) = &shown.next {
@@ -213,36 +221,9 @@ fn footer(args: &ShowArgs, shown: &Shown, scopes: &[Scope]) {
     if !shown.left_out.is_empty() && shown.rows > 0 {
         stderr_line(&paint.dim(&format!("not shown (`--columns` chooses): {}", some_of(&shown.left_out, 8))));
     }
-    for warning in warnings(&args.kind, &of_kind) {
+    for warning in knowledge.warnings(&args.kind) {
         stderr_line(&format!("{}: {warning}", paint.yellow("incomplete")));
     }
-}
-
-/// What the store does not know of this kind.
-fn warnings(kind: &str, scopes: &[&Scope]) -> Vec<String> {
-    if scopes.is_empty() {
-        return vec![format!(
-            "`{kind}` has never been audited there; that there are no records says nothing"
-        )];
-    }
-    let mut by_outcome: BTreeMap<Outcome, Vec<String>> = BTreeMap::new();
-    for scope in scopes {
-        if scope.outcome != Outcome::Complete && scope.outcome != Outcome::Gone {
-            let never = if scope.last_complete_at.is_none() { " (never complete)" } else { "" };
-            by_outcome.entry(scope.outcome).or_default().push(format!("{}{never}", scope.account));
-        }
-    }
-    by_outcome
-        .into_iter()
-        .map(|(outcome, accounts)| {
-            format!(
-                "the last listing was {outcome} in {} of {}: {}; `auditor gaps` says why",
-                accounts.len(),
-                count(scopes.len() as u64, "target", "targets"),
-                some_of(&accounts, 3)
-            )
-        })
-        .collect()
 }
 
 #[cfg(test)]
@@ -262,22 +243,6 @@ mod tests {
         Line::try_parse_from(std::iter::once("show").chain(line.split(' '))).unwrap().args
     }
 
-    fn scope(outcome: Outcome, complete: bool) -> Scope {
-        let time = "2026-01-01T00:00:00Z".parse().unwrap();
-        Scope {
-            source: "aws".to_owned(),
-            target: "111122223333".to_owned(),
-            kind: "aws_iam_user".to_owned(),
-            account: "111122223333".to_owned(),
-            outcome,
-            observed_at: time,
-            last_complete_at: complete.then_some(time),
-            last_run: uuid::Uuid::nil(),
-            present: 0,
-            digest: None,
-        }
-    }
-
     #[test]
     fn sort_and_columns_are_lists() {
         let args = parse("aws_iam_user --sort -last_used_at,name --columns name,/tags/Owner --limit 5");
@@ -294,18 +259,7 @@ mod tests {
         let all = columns(&(&USER).into(), &parse("test_user"));
         assert_eq!(all.get(..5).unwrap(), ["account", "name", "mfa", "changed_at", "last_audited_at"]);
         assert!(!all.contains(&"document".to_owned()) && !all.contains(&"removed_at".to_owned()));
-    }
-
-    #[test]
-    fn what_could_not_be_looked_at_is_said() {
-        assert!(warnings("aws_iam_user", &[])[0].contains("never been audited"));
-        assert!(warnings("aws_iam_user", &[&scope(Outcome::Complete, true)]).is_empty());
-        let (denied, complete) = (scope(Outcome::Denied, false), scope(Outcome::Complete, true));
-        assert_eq!(
-            warnings("aws_iam_user", &[&denied, &complete]),
-            [
-                "the last listing was denied in 1 of 2 targets: 111122223333 (never complete); `auditor gaps` says why"
-            ]
-        );
+        let sorted = columns(&(&USER).into(), &parse("test_user --sort -changed_at --filter version>1"));
+        assert_eq!(sorted.get(..4).unwrap(), ["account", "name", "changed_at", "version"]);
     }
 }

@@ -15,6 +15,7 @@ use super::{
     credentials::SessionRequest,
     fault::{classify, is_expired},
     hub::Hub,
+    whole::WholeAnswer,
 };
 
 /// IAM in one account, over a session that is renewed when it ends, or with the program's own credentials.
@@ -114,7 +115,7 @@ impl Iam {
 }
 
 fn client(hub: &Hub, credentials: Option<Credentials>) -> Client {
-    let mut config = aws_sdk_iam::config::Builder::from(&hub.sdk);
+    let mut config = aws_sdk_iam::config::Builder::from(&hub.sdk).interceptor(WholeAnswer);
     if let Some(url) = &hub.iam_endpoint_url {
         config = config.endpoint_url(url);
     }

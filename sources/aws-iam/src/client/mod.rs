@@ -15,6 +15,7 @@ mod read;
 mod report;
 #[cfg(test)]
 mod tests;
+mod whole;
 
 #[cfg(test)]
 pub(crate) use self::hub::Hub;

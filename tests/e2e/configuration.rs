@@ -24,7 +24,7 @@ fn an_unknown_key_is_answered_with_the_nearest() {
 #[test]
 fn a_wrong_type_says_what_was_expected() {
     run(&format!("[run]\nconcurrency = \"many\"\n{SOURCE}{SINK}"))
-        .expect_stderr(&["run.concurrency", "integer"]);
+        .expect_stderr(&["run.concurrency", "a whole number"]);
 }
 
 #[test]

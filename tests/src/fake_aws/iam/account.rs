@@ -11,8 +11,8 @@ use super::{
 
 pub(super) fn summary(account: &Account) -> Xml {
     // The root user's counts too, though no call lists it unless it is a virtual one.
-    let devices =
-        account.users.iter().map(|user| user.mfa.len()).sum::<usize>() + usize::from(account.root.mfa.is_some());
+    let devices = account.users.iter().map(|user| user.mfa.len()).sum::<usize>()
+        + usize::from(account.root.mfa.is_some());
     let versions = account.policies.iter().map(|policy| policy.versions.len()).sum::<usize>();
     let entries: [(&str, usize); 16] = [
         ("Users", account.users.len()),

@@ -20,6 +20,8 @@ pub(super) fn perform(call: &Call, account: &Account, shared: &Shared) -> Result
         "ListUsers" => entities::list_users(&request),
         "ListGroups" => entities::list_groups(&request),
         "ListRoles" => entities::list_roles(&request),
+        "ListPolicies" => policies::list_policies(&request),
+        "ListPolicyVersions" => policies::list_policy_versions(&request),
         "GetPolicy" => policies::get_policy(&request),
         "GetPolicyVersion" => policies::get_policy_version(&request),
         "GenerateCredentialReport" => Ok(shared.reports.generate(account)),

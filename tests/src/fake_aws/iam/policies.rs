@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        documents::AwsPolicy,
+        documents::{AWS_POLICIES, AwsPolicy},
         estate::{Account, Policy, PolicyVersion, Time},
         generate::first_day,
         server::ApiError,
@@ -10,6 +10,50 @@ use super::{
     },
     Request,
 };
+
+/// A policy of the account, or one of AWS with its ARN.
+enum Managed<'a> {
+    Local(&'a Policy),
+    Aws(String, AwsPolicy),
+}
+
+pub(super) fn list_policies(request: &Request<'_>) -> Result<Xml, ApiError> {
+    let account = request.account;
+    let scope = request.call.param("Scope").unwrap_or("All");
+    let attached_only = request.call.param("OnlyAttached") == Some("true");
+    let local = account.policies.iter().filter(|_| scope != "AWS").map(Managed::Local);
+    let aws = AWS_POLICIES.iter().filter(|_| scope != "Local").map(|policy| {
+        let arn = format!("arn:{}:iam::aws:policy{}", account.partition, policy.path_and_name);
+        Managed::Aws(arn, *policy)
+    });
+    let uses = |arn: &str| account.attachments(arn) + account.boundary_uses(arn);
+    let all: Vec<_> = local
+        .chain(aws)
+        .filter(|policy| match policy {
+            _ if !attached_only => true,
+            Managed::Local(policy) => uses(&account.policy_arn(policy)) > 0,
+            Managed::Aws(arn, _) => uses(arn) > 0,
+        })
+        .collect();
+    request.paged("Policies", &all, |xml, policy| match policy {
+        Managed::Local(policy) => local_head(xml, account, policy),
+        Managed::Aws(arn, policy) => aws_head(xml, account, arn, *policy),
+    })
+}
+
+pub(super) fn list_policy_versions(request: &Request<'_>) -> Result<Xml, ApiError> {
+    let arn = request.call.required("PolicyArn")?;
+    if let Some(policy) = AwsPolicy::find(arn) {
+        return request.paged("Versions", &[policy], |xml, policy| {
+            version_head(xml, policy.version, true, aws_created());
+        });
+    }
+    let policy = local(request.account, arn)?;
+    let newest_first: Vec<_> = policy.versions.iter().rev().collect();
+    request.paged("Versions", &newest_first, |xml, found| {
+        version_head(xml, &found.id, found.id == policy.default_version().id, found.created);
+    })
+}
 
 pub(super) fn get_policy(request: &Request<'_>) -> Result<Xml, ApiError> {
     let arn = request.call.required("PolicyArn")?;
@@ -126,16 +170,18 @@ impl Head<'_> {
 
 fn version(xml: &mut Xml, policy: &Policy, version: &PolicyVersion) {
     xml.document("Document", &version.document);
-    xml.text("VersionId", &version.id);
-    xml.text("IsDefaultVersion", version.id == policy.default_version().id);
-    xml.time("CreateDate", version.created);
+    version_head(xml, &version.id, version.id == policy.default_version().id, version.created);
 }
 
 fn aws_version(xml: &mut Xml, policy: AwsPolicy) {
     xml.document("Document", &policy.document());
-    xml.text("VersionId", policy.version);
-    xml.text("IsDefaultVersion", true);
-    xml.time("CreateDate", aws_created());
+    version_head(xml, policy.version, true, aws_created());
+}
+
+fn version_head(xml: &mut Xml, id: &str, is_default: bool, created: Time) {
+    xml.text("VersionId", id);
+    xml.text("IsDefaultVersion", is_default);
+    xml.time("CreateDate", created);
 }
 
 fn aws_created() -> Time {

@@ -1,7 +1,17 @@
 """What every account of the organisation has: the audit role, service-linked roles, Identity Center."""
 
 from model import digest
-from policy import MANAGEMENT_ACCOUNT, ORGANIZATION_ID, SECURITY_ACCOUNT, allow, deny_except, root_of, trust_principal, trust_saml, trust_service
+from policy import (
+    MANAGEMENT_ACCOUNT,
+    ORGANIZATION_ID,
+    SECURITY_ACCOUNT,
+    allow,
+    deny_except,
+    root_of,
+    trust_principal,
+    trust_saml,
+    trust_service,
+)
 
 PASSWORD_POLICY = {
     "MinimumPasswordLength": 16,
@@ -32,27 +42,48 @@ def owned(team, **more):
     return {"owner": f"{team}@example.com", "team": team} | more
 
 
-def baseline(account, joined, permission_sets, service_linked=("Support", "TrustedAdvisor", "Organizations", "SSO", "AmazonGuardDuty")):
+def baseline(
+    account,
+    joined,
+    permission_sets,
+    service_linked=("Support", "TrustedAdvisor", "Organizations", "SSO", "AmazonGuardDuty"),
+):
     """`permission_sets` maps a name to (attached policies, inline policies, last used)."""
     account.role(
-        "auditor", joined,
+        "auditor",
+        joined,
         trust_principal(
             f"arn:aws:iam::{SECURITY_ACCOUNT}:role/security/auditor-hub",
             external_id="set-per-account",
-            when={"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION_ID}, "StringLike": {"sts:RoleSessionName": "auditor-*"}},
+            when={
+                "StringEquals": {"aws:PrincipalOrgID": ORGANIZATION_ID},
+                "StringLike": {"sts:RoleSessionName": "auditor-*"},
+            },
         ),
-        path="/security/", attached=["aws:SecurityAudit"], used="2026-09-30", region="us-east-1", tags=owned("security"),
+        path="/security/",
+        attached=["aws:SecurityAudit"],
+        used="2026-09-30",
+        region="us-east-1",
+        tags=owned("security"),
     )
     account.role(
-        "OrganizationAccountAccessRole", joined, trust_principal(root_of(MANAGEMENT_ACCOUNT)),
-        attached=["aws:AdministratorAccess"], used="2026-02-11", region="us-east-1",
+        "OrganizationAccountAccessRole",
+        joined,
+        trust_principal(root_of(MANAGEMENT_ACCOUNT)),
+        attached=["aws:AdministratorAccess"],
+        used="2026-02-11",
+        region="us-east-1",
     )
     for name in service_linked:
         service, policy = SERVICE_LINKED[name]
         account.role(
-            f"AWSServiceRoleFor{name}", joined, trust_service(service),
-            path=f"/aws-service-role/{service}.amazonaws.com/", attached=[f"aws:aws-service-role/{policy}"],
-            used=None if name == "Organizations" else "2026-09-29", region="us-east-1",
+            f"AWSServiceRoleFor{name}",
+            joined,
+            trust_service(service),
+            path=f"/aws-service-role/{service}.amazonaws.com/",
+            attached=[f"aws:aws-service-role/{policy}"],
+            used=None if name == "Organizations" else "2026-09-29",
+            region="us-east-1",
         )
     if permission_sets:
         provider = f"AWSSSO_{digest('sso', account.id).hex()[:16]}_DO_NOT_DELETE"
@@ -60,9 +91,13 @@ def baseline(account, joined, permission_sets, service_linked=("Support", "Trust
         for name, (attached, inline, used) in permission_sets.items():
             suffix = digest("permission-set", account.id, name).hex()[:16]
             account.role(
-                f"AWSReservedSSO_{name}_{suffix}", joined,
+                f"AWSReservedSSO_{name}_{suffix}",
+                joined,
                 trust_saml(f"arn:aws:iam::{account.id}:saml-provider/{provider}"),
-                path="/aws-reserved/sso.amazonaws.com/eu-west-1/", attached=attached, inline=inline, used=used,
+                path="/aws-reserved/sso.amazonaws.com/eu-west-1/",
+                attached=attached,
+                inline=inline,
+                used=used,
             )
 
 
@@ -71,7 +106,13 @@ READ_ONLY = (["aws:ReadOnlyAccess"], {}, "2026-09-30")
 
 # Everything but these is denied to someone who has not shown a second factor. The right operator is BoolIfExists:
 # with Bool, requests by access key carry no such key and pass.
-SELF_SERVICE = ["iam:CreateVirtualMFADevice", "iam:EnableMFADevice", "iam:GetUser", "iam:ListMFADevices", "sts:GetSessionToken"]
+SELF_SERVICE = [
+    "iam:CreateVirtualMFADevice",
+    "iam:EnableMFADevice",
+    "iam:GetUser",
+    "iam:ListMFADevices",
+    "sts:GetSessionToken",
+]
 
 
 def deny_without_mfa(operator="BoolIfExists"):
@@ -80,6 +121,13 @@ def deny_without_mfa(operator="BoolIfExists"):
 
 def manage_own_credentials():
     return allow(
-        ["iam:ChangePassword", "iam:CreateVirtualMFADevice", "iam:EnableMFADevice", "iam:ListMFADevices", "iam:ResyncMFADevice"],
-        ["arn:aws:iam::*:user/${aws:username}", "arn:aws:iam::*:mfa/*"], sid="OwnCredentials",
+        [
+            "iam:ChangePassword",
+            "iam:CreateVirtualMFADevice",
+            "iam:EnableMFADevice",
+            "iam:ListMFADevices",
+            "iam:ResyncMFADevice",
+        ],
+        ["arn:aws:iam::*:user/${aws:username}", "arn:aws:iam::*:mfa/*"],
+        sid="OwnCredentials",
     )

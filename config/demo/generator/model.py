@@ -164,8 +164,15 @@ class Account:
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(REPORT_COLUMNS)
-        root = ["<root_account>", f"arn:aws:iam::{self.id}:root", stamp(self.created, self.id), "not_supported",
-                self._day(self.root_used, "root") or "no_information", "not_supported", "not_supported"]
+        root = [
+            "<root_account>",
+            f"arn:aws:iam::{self.id}:root",
+            stamp(self.created, self.id),
+            "not_supported",
+            self._day(self.root_used, "root") or "no_information",
+            "not_supported",
+            "not_supported",
+        ]
         writer.writerow(root + self._report_tail(self.root_mfa, self.root_keys, "root", self.created))
         for user in by_name(self.users):
             row = [user.name, self.arn("user", user.name, user.path), stamp(user.created, self.id, user.name)]
@@ -250,14 +257,16 @@ class Account:
         }
         profiles = []
         if role.instance_profile:
-            profiles.append({
-                "Path": role.path,
-                "InstanceProfileName": role.name,
-                "InstanceProfileId": unique_id("AIPA", self.id, role.path, role.name),
-                "Arn": self.arn("instance-profile", role.name, role.path),
-                "CreateDate": stamp(role.created, self.id, role.name),
-                "Roles": [dict(out)],
-            })
+            profiles.append(
+                {
+                    "Path": role.path,
+                    "InstanceProfileName": role.name,
+                    "InstanceProfileId": unique_id("AIPA", self.id, role.path, role.name),
+                    "Arn": self.arn("instance-profile", role.name, role.path),
+                    "CreateDate": stamp(role.created, self.id, role.name),
+                    "Roles": [dict(out)],
+                }
+            )
         used = self._day(role.used, role.name)
         out |= {"InstanceProfileList": profiles, "RolePolicyList": inline(role.inline)}
         out |= {"AttachedManagedPolicies": self._attached(role.attached)} | self._boundary(role.boundary)
@@ -266,8 +275,10 @@ class Account:
 
     def _policy(self, policy):
         default = policy.default or len(policy.versions)
-        versions = [version(number, day, document(*statements), number == default, self.id, policy.name)
-                    for number, (day, statements) in enumerate(policy.versions, 1)]
+        versions = [
+            version(number, day, document(*statements), number == default, self.id, policy.name)
+            for number, (day, statements) in enumerate(policy.versions, 1)
+        ]
         out = {
             "PolicyName": policy.name,
             "PolicyId": unique_id("ANPA", self.id, policy.path, policy.name),
@@ -337,7 +348,11 @@ class Account:
             return ["false", "N/A", "N/A", "N/A"]
         changed = stamp(user.password.changed, self.id, user.name)
         age = (self.password_policy or {}).get("MaxPasswordAge")
-        due = stamp(str(date.fromisoformat(user.password.changed) + timedelta(days=age)), self.id, user.name) if age else "N/A"
+        due = (
+            stamp(str(date.fromisoformat(user.password.changed) + timedelta(days=age)), self.id, user.name)
+            if age
+            else "N/A"
+        )
         return ["true", self._day(user.password.used, user.name) or "no_information", changed, due]
 
     def _report_tail(self, mfa, keys, name, created):
@@ -357,7 +372,9 @@ def version(number, day, body, default, *salt):
 
 
 def inline(policies):
-    return [{"PolicyName": name, "PolicyDocument": document(*statements)} for name, statements in sorted(policies.items())]
+    return [
+        {"PolicyName": name, "PolicyDocument": document(*statements)} for name, statements in sorted(policies.items())
+    ]
 
 
 def tags(pairs):

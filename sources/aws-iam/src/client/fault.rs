@@ -97,8 +97,6 @@ fn is_throttling(code: &str) -> bool {
         "RequestLimitExceeded",
         "TooManyRequestsException",
         "TooManyRequests",
-        "BandwidthLimitExceeded",
-        "LimitExceededException",
         "SlowDown",
     ]
     .contains(&code)

@@ -65,7 +65,8 @@ pub(crate) static CREDENTIAL: Kind = Kind::new(
 pub(super) async fn emit(out: &Collector, estate: &Estate) {
     out.scope(&[&CREDENTIAL], |emit| async move {
         let Some(report) = estate.report.required(&emit, &CREDENTIAL)? else { return Ok(()) };
-        emit_sorted(&emit, report.rows.values().map(|row| map(estate.account(), report, row))).await
+        let rows = report.rows.values().map(|row| (row.arn.as_str(), row));
+        emit_sorted(&emit, rows, |_, row| map(estate.account(), report, row)).await
     })
     .await;
 }

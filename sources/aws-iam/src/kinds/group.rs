@@ -47,10 +47,9 @@ pub(super) async fn emit(out: &Collector, estate: &Estate) {
         let Some(details) = estate.details.required(&emit, &GROUP)? else { return Ok(()) };
         note_differences(&emit, &GROUP, estate, &["Groups"]);
         let groups = details.groups.iter().filter_map(|group| {
-            let id = unique_id(&emit, &GROUP, group.group_id.as_deref(), group.arn.as_deref())?;
-            Some(map(estate, details, id, group))
+            Some((unique_id(&emit, &GROUP, group.group_id.as_deref(), group.arn.as_deref())?, group))
         });
-        emit_sorted(&emit, groups).await
+        emit_sorted(&emit, groups, |id, group| map(estate, details, id, group)).await
     })
     .await;
 }

@@ -42,9 +42,10 @@ pub(crate) use self::{
     user::USER,
 };
 use crate::{
+    credential_report::CredentialReport,
     estate::{Estate, Listing, again},
     policy_document::PolicyDocument,
-    wire::{AttachedPolicy, InlinePolicy, Tag},
+    wire::{AccountDetails, AttachedPolicy, InlinePolicy, Tag, chrono},
 };
 
 /// Every kind of this source.
@@ -94,15 +95,17 @@ pub(crate) async fn emit_account(out: &Collector, estate: &Estate) {
     account::emit(out, estate).await;
 }
 
-/// Emits in the order of native ids, so that the same world gives the same records in the same order.
-async fn emit_sorted(
+/// Emits in the order of native ids, so that the same world gives the same records in the same order. Each record is
+/// made when its turn comes: documents take much more room than what they are made of.
+async fn emit_sorted<'a, T>(
     emit: &Emitter,
-    resources: impl IntoIterator<Item = Resource>,
+    entities: impl IntoIterator<Item = (&'a str, T)>,
+    map: impl Fn(&'a str, T) -> Resource,
 ) -> Result<(), SourceError> {
-    let mut resources: Vec<_> = resources.into_iter().collect();
-    resources.sort_by(|a, b| a.native_id.cmp(&b.native_id));
-    for resource in resources {
-        emit.emit(resource).await?;
+    let mut entities: Vec<_> = entities.into_iter().collect();
+    entities.sort_by_key(|(id, _)| *id);
+    for (id, entity) in entities {
+        emit.emit(map(id, entity)).await?;
     }
     Ok(())
 }
@@ -117,7 +120,11 @@ async fn emit_listing<T>(
     listing: &Listing<T>,
     map: impl Fn(&T) -> Resource,
 ) -> Result<(), SourceError> {
-    emit_sorted(emit, listing.items.iter().map(map)).await?;
+    let mut resources: Vec<_> = listing.items.iter().map(map).collect();
+    resources.sort_by(|a, b| a.native_id.cmp(&b.native_id));
+    for resource in resources {
+        emit.emit(resource).await?;
+    }
     let mut problems = listing.problems.iter();
     if listing.items.is_empty()
         && let Some(first) = problems.next()
@@ -145,6 +152,29 @@ fn unique_id<'a>(
         emit.gap(kind, Gap::new(GapReason::Malformed, format!("{which} has no unique id and was left out")));
     }
     id
+}
+
+/// Records that the credential report lacks users it should know: those that were there when it was made.
+fn note_unreported(
+    emit: &Emitter,
+    kind: &'static Kind,
+    details: &AccountDetails,
+    report: Option<&CredentialReport>,
+) {
+    let Some(report) = report else { return };
+    let unreported = details.users.iter().filter(|user| {
+        let created_at = chrono(user.create_date);
+        let name = user.user_name.as_deref().unwrap_or_default();
+        let younger = created_at.zip(report.generated_at).is_some_and(|(user, report)| user >= report);
+        !younger && report.user(name, created_at).is_none()
+    });
+    let names: Vec<_> = unreported.filter_map(|user| user.user_name.as_deref()).collect();
+    if let Some(first) = names.first() {
+        let detail = format!("the credential report lacks {} users, `{first}` first", names.len());
+        emit.gap(kind, Gap::new(GapReason::Mismatch, detail).with_hint(
+            "run again in four hours, when AWS makes a new report; offline, export the report after the details",
+        ));
+    }
 }
 
 /// Records where AWS's own counts differ from what was read, for a kind made of it.

@@ -75,9 +75,9 @@ pub(super) async fn emit(out: &Collector, estate: &Estate) {
         let users = Users::of(details);
         let policies = details.policies.iter().filter_map(|policy| {
             let arn = policy.arn.as_deref()?;
-            Some(map(estate, arn, policy, &users))
+            Some((policy.policy_id.as_deref().unwrap_or(arn), (arn, policy)))
         });
-        emit_sorted(&emit, policies).await?;
+        emit_sorted(&emit, policies, |id, (arn, policy)| map(estate, id, arn, policy, &users)).await?;
         for gap in &estate.policy_gaps {
             emit.gap(&POLICY, gap.clone());
         }
@@ -142,7 +142,7 @@ pub(crate) fn retain_used(details: &mut AccountDetails, used: &BTreeSet<String>)
     });
 }
 
-fn map(estate: &Estate, arn: &str, policy: &ManagedPolicy, users: &Users<'_>) -> Resource {
+fn map(estate: &Estate, id: &str, arn: &str, policy: &ManagedPolicy, users: &Users<'_>) -> Resource {
     let aws_managed = Arn::is_aws_managed_policy(arn);
     let holders = |of: &BTreeMap<&str, BTreeSet<Holder<'_>>>| -> Vec<Value> {
         of.get(arn)
@@ -169,7 +169,6 @@ fn map(estate: &Estate, arn: &str, policy: &ManagedPolicy, users: &Users<'_>) ->
         "default_version": versions.iter().find(is_default).map(map_version),
         "other_versions": others.into_iter().map(map_version).collect::<Vec<_>>(),
     });
-    let id = policy.policy_id.as_deref().unwrap_or(arn);
     Resource::new(&POLICY, estate.account().clone(), id, document)
         .named(policy.policy_name.as_deref().unwrap_or_else(|| name_of(arn)))
         .with_times(chrono(policy.create_date), chrono(policy.update_date))

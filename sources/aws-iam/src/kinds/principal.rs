@@ -10,9 +10,9 @@ use auditor_core::{
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::{emit_sorted, note_differences, role::is_service_linked, unique_id};
+use super::{emit_sorted, note_differences, note_unreported, role::is_service_linked, unique_id};
 use crate::{
-    credential_report::ReportRow,
+    credential_report::{CredentialReport, ReportRow},
     estate::Estate,
     wire::{Group, Role, User, chrono},
 };
@@ -24,32 +24,47 @@ pub(super) async fn emit(out: &Collector, estate: &Estate) {
         let Some(details) = estate.details.required(&emit, &PRINCIPAL)? else { return Ok(()) };
         let report = estate.report.optional(&emit, &PRINCIPAL)?;
         note_differences(&emit, &PRINCIPAL, estate, &["Users", "Groups", "Roles"]);
+        note_unreported(&emit, &PRINCIPAL, details, report);
         let account = estate.account();
-        let mut principals = vec![root(estate, report.and_then(|report| report.root()))];
-        for user in &details.users {
-            if let Some(id) = unique_id(&emit, &PRINCIPAL, user.user_id.as_deref(), user.arn.as_deref()) {
+        let root_id = format!("{account}:root");
+        let users = details.users.iter().filter_map(|user| {
+            let id = unique_id(&emit, &PRINCIPAL, user.user_id.as_deref(), user.arn.as_deref())?;
+            Some((id, Entity::User(user)))
+        });
+        let groups = details.groups.iter().filter_map(|group| {
+            let id = unique_id(&emit, &PRINCIPAL, group.group_id.as_deref(), group.arn.as_deref())?;
+            Some((id, Entity::Group(group)))
+        });
+        let roles = details.roles.iter().filter_map(|role| {
+            let id = unique_id(&emit, &PRINCIPAL, role.role_id.as_deref(), role.arn.as_deref())?;
+            Some((id, Entity::Role(role)))
+        });
+        let root = std::iter::once((root_id.as_str(), Entity::Root));
+        emit_sorted(&emit, root.chain(users).chain(groups).chain(roles), |id, entity| match entity {
+            Entity::Root => from_root(estate, id, report.and_then(CredentialReport::root)),
+            Entity::User(user) => {
                 let name = user.user_name.as_deref().unwrap_or_default();
                 let row = report.and_then(|report| report.user(name, chrono(user.create_date)));
-                principals.push(from_user(account, id, user, row));
+                from_user(account, id, user, row)
             }
-        }
-        for group in &details.groups {
-            if let Some(id) = unique_id(&emit, &PRINCIPAL, group.group_id.as_deref(), group.arn.as_deref()) {
-                principals.push(from_group(account, id, group));
-            }
-        }
-        for role in &details.roles {
-            if let Some(id) = unique_id(&emit, &PRINCIPAL, role.role_id.as_deref(), role.arn.as_deref()) {
-                principals.push(from_role(account, id, role));
-            }
-        }
-        emit_sorted(&emit, principals).await
+            Entity::Group(group) => from_group(account, id, group),
+            Entity::Role(role) => from_role(account, id, role),
+        })
+        .await
     })
     .await;
 }
 
+/// What a principal is made of.
+enum Entity<'a> {
+    Root,
+    User(&'a User),
+    Group(&'a Group),
+    Role(&'a Role),
+}
+
 /// The root user always exists, whether or not the report could be read.
-fn root(estate: &Estate, row: Option<&ReportRow>) -> Resource {
+fn from_root(estate: &Estate, id: &str, row: Option<&ReportRow>) -> Resource {
     let account = estate.account();
     let credentials = row.map(credentials);
     let can_act = credentials.as_ref().is_some_and(|all| all.iter().any(|credential| credential.active));
@@ -64,7 +79,7 @@ fn root(estate: &Estate, row: Option<&ReportRow>) -> Resource {
         groups: Vec::new(),
         credentials,
     };
-    resource(account, &format!("{account}:root"), "root", &principal)
+    resource(account, id, "root", &principal)
         .with_times(row.and_then(|row| row.user_created_at), None)
         .with_activity(json!({ "last_used_at": row.and_then(last_used) }))
 }

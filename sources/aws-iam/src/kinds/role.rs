@@ -94,10 +94,9 @@ pub(super) async fn emit(out: &Collector, estate: &Estate) {
             .collect();
         note_differences(&emit, &ROLE, estate, &["Roles"]);
         let roles = details.roles.iter().filter_map(|role| {
-            let id = unique_id(&emit, &ROLE, role.role_id.as_deref(), role.arn.as_deref())?;
-            Some(map(estate.account(), id, role, listed.get(id).copied()))
+            Some((unique_id(&emit, &ROLE, role.role_id.as_deref(), role.arn.as_deref())?, role))
         });
-        emit_sorted(&emit, roles).await
+        emit_sorted(&emit, roles, |id, role| map(estate.account(), id, role, listed.get(id).copied())).await
     })
     .await;
 }

@@ -8,7 +8,7 @@ use auditor_core::{
 };
 use serde_json::json;
 
-use super::{attached, emit_sorted, inline, note_differences, sorted, tags, unique_id};
+use super::{attached, emit_sorted, inline, note_differences, note_unreported, sorted, tags, unique_id};
 use crate::{
     credential_report::ReportRow,
     estate::Estate,
@@ -118,14 +118,17 @@ pub(super) async fn emit(out: &Collector, estate: &Estate) {
             .optional(&emit, &USER)?
             .map(|users| users.iter().filter_map(|user| Some((user.user_id.as_deref()?, user))).collect());
         note_differences(&emit, &USER, estate, &["Users"]);
+        note_unreported(&emit, &USER, details, report);
         let users = details.users.iter().filter_map(|user| {
-            let id = unique_id(&emit, &USER, user.user_id.as_deref(), user.arn.as_deref())?;
+            Some((unique_id(&emit, &USER, user.user_id.as_deref(), user.arn.as_deref())?, user))
+        });
+        emit_sorted(&emit, users, |id, user| {
             let name = user.user_name.as_deref().unwrap_or_default();
             let row = report.and_then(|report| report.user(name, chrono(user.create_date)));
             let listed = listed.as_ref().and_then(|listed| listed.get(id).copied());
-            Some(map(estate.account(), id, user, row, listed))
-        });
-        emit_sorted(&emit, users).await
+            map(estate.account(), id, user, row, listed)
+        })
+        .await
     })
     .await;
 }

@@ -246,3 +246,33 @@ async fn an_entity_without_an_id_is_a_gap_and_a_policy_that_is_missing_too() {
     assert_eq!((outcome, reason), (Outcome::Partial, GapReason::NotProvided));
     assert!(text.contains("PowerUserAccess"), "{text}");
 }
+
+#[tokio::test]
+async fn a_report_that_lacks_a_user_is_a_gap_and_the_users_facts_are_unknown() {
+    let folder = folder(&[
+        ("acct/details.json", &details(ONE, "ada", json!({}))),
+        (
+            "acct/credential-report.csv",
+            b"user,arn,password_enabled,mfa_active,access_key_1_active,access_key_2_active\n\
+              bob,arn:aws:iam::111122223333:user/bob,true,true,false,false\n",
+        ),
+    ]);
+    let collected = collect_only(folder.path()).await;
+    for kind in ["aws_iam_user", "principal"] {
+        let (outcome, reason, text) = gap(&collected, kind);
+        assert_eq!((outcome, reason), (Outcome::Partial, GapReason::Mismatch), "{kind}");
+        assert!(text.contains("lacks 1 users, `ada` first"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn an_export_that_lacks_what_its_summary_counts_is_a_gap() {
+    let folder = folder(&[
+        ("acct/details.json", &details(ONE, "ada", json!({}))),
+        ("acct/summary.json", br#"{"SummaryMap": {"Users": 2, "Groups": 0, "MFADevicesInUse": 9}}"#),
+    ]);
+    let collected = collect_only(folder.path()).await;
+    let mismatch = collected.gaps["aws_iam_user"].iter().find(|gap| gap.reason == GapReason::Mismatch);
+    assert!(mismatch.unwrap().detail.contains("AWS counts 2"));
+    assert_eq!(collected.outcomes["aws_iam_group"], Outcome::Complete);
+}

@@ -71,6 +71,11 @@ impl PlannedSource {
     /// The targets this run collects, each once, in the source's order.
     pub(super) async fn targets(&self, options: &RunOptions) -> Result<Vec<Target>, SourceError> {
         let mut targets = self.source.source.plan(&self.context).await?;
+        if targets.is_empty() {
+            // Nothing to look at is not the same as nothing there: a run over no target proves nothing.
+            let error = SourceError::rejected("list targets", "the source has no target");
+            return Err(error.with_hint("say what it is to audit, or switch it off with `enabled = false`"));
+        }
         targets.retain(|target| options.accounts.is_empty() || options.accounts.contains(&target.account));
         let mut seen = std::collections::HashSet::new();
         for target in &targets {

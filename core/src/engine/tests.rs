@@ -151,6 +151,15 @@ async fn a_dry_run_stores_nothing() {
 }
 
 #[tokio::test]
+async fn a_source_without_targets_is_a_failure() {
+    let sink = MemorySink::default();
+    let source = MemorySource::new(&[Step::Emit(1)]).with_targets(0);
+    let report = engine(source, &sink).run(&RunOptions::default()).await.unwrap();
+    assert_eq!(report.status(), RunStatus::Failed);
+    assert_eq!(report.failures[0].gap.reason, GapReason::Rejected);
+}
+
+#[tokio::test]
 async fn selections_that_leave_nothing_are_errors() {
     let sink = MemorySink::default();
     let engine = engine(MemorySource::new(&[Step::Emit(3)]), &sink);

@@ -1,11 +1,14 @@
 //! Common kinds: what reports read, whichever source it came from.
 
+mod tool_coverage;
+
 use serde::{Deserialize, Serialize};
 
+pub use self::tool_coverage::{CoverageStatus, TOOL_COVERAGE, ToolCoverage};
 use super::{Column, Kind};
 
 /// The common kinds.
-pub const KINDS: [&Kind; 2] = [&ACCOUNT, &PRINCIPAL];
+pub const KINDS: [&Kind; 3] = [&ACCOUNT, &PRINCIPAL, &TOOL_COVERAGE];
 
 /// Facts about an account.
 pub static ACCOUNT: Kind =

@@ -93,7 +93,6 @@ impl Fixture {
 
     /// A database of its own on the server that the environment names.
     pub(crate) async fn postgres() -> Self {
-        #[expect(clippy::disallowed_methods, reason = "where the test server is")]
         let url =
             std::env::var("AUDITOR_TEST_POSTGRES_URL").expect("AUDITOR_TEST_POSTGRES_URL names a server");
         let name = format!("auditor_read_{}", Uuid::new_v4().simple());

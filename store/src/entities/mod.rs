@@ -1,4 +1,4 @@
-//! The tables as SeaORM entities, for queries whose shape is known beforehand.
+//! The tables as `SeaORM` entities, for queries whose shape is known beforehand.
 //!
 //! Bulk writing does not go through these; see the sinks. The meaning of tables and columns is written beside them in
 //! `migrations/`.

@@ -25,36 +25,36 @@ const OPERATORS: [&str; 8] = ["!=", "!~", "<=", ">=", "=", "~", "<", ">"];
 
 /// Cuts a filter into tokens, the last of which is [`Token::End`].
 pub(super) fn tokens(text: &str) -> Result<Vec<Spanned>, FilterError> {
-    let mut tokens = Vec::new();
+    let mut found = Vec::new();
     let mut rest = text;
     loop {
         rest = rest.trim_start();
         let at = text.len() - rest.len();
-        let (token, taken) = next(rest).map_err(|message| FilterError::new(text, at, message))?;
+        let (token, length) = first(rest).map_err(|message| FilterError::new(text, at, message))?;
         let end = token == Token::End;
-        tokens.push(Spanned { token, at });
+        found.push(Spanned { token, at });
         if end {
-            return Ok(tokens);
+            return Ok(found);
         }
-        rest = rest.get(taken..).unwrap_or_default();
+        rest = rest.get(length..).unwrap_or_default();
     }
 }
 
 /// The first token of `rest`, and its length in bytes.
-fn next(rest: &str) -> Result<(Token, usize), String> {
-    let Some(first) = rest.chars().next() else { return Ok((Token::End, 0)) };
-    match first {
+fn first(rest: &str) -> Result<(Token, usize), String> {
+    let Some(start) = rest.chars().next() else { return Ok((Token::End, 0)) };
+    match start {
         '(' => return Ok((Token::Open, 1)),
         ')' => return Ok((Token::Close, 1)),
         ',' => return Ok((Token::Comma, 1)),
-        '\'' | '"' => return quoted(rest, first),
+        '\'' | '"' => return quoted(rest, start),
         '\0' => return Err("the character NUL is not allowed".to_owned()),
         _ => {}
     }
     if let Some(operator) = OPERATORS.into_iter().find(|operator| rest.starts_with(operator)) {
         return Ok((Token::Operator(operator), operator.len()));
     }
-    if first == '!' {
+    if start == '!' {
         return Err("`!` stands only before `=` or `~`; write `not` to negate".to_owned());
     }
     let end = rest

@@ -119,10 +119,10 @@ impl Parser<'_> {
     fn test(&mut self, column: &str) -> Result<(Test, bool), FilterError> {
         if self.keyword("is") {
             let negated = self.keyword("not");
-            return match self.keyword("null") {
-                true => Ok((Test::IsNull, negated)),
-                false => Err(self.error("expected `null` or `not null` after `is`")),
-            };
+            if self.keyword("null") {
+                return Ok((Test::IsNull, negated));
+            }
+            return Err(self.error("expected `null` or `not null` after `is`"));
         }
         let negated = self.keyword("not");
         if self.keyword("in") {

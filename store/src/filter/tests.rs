@@ -1,4 +1,5 @@
 use auditor_core::model::ColumnType;
+use proptest::prelude::*;
 use sea_orm::DatabaseBackend;
 
 use super::*;
@@ -147,4 +148,17 @@ fn a_bare_pointer_takes_the_type_of_its_value() {
     check("/a < now-1d", "::timestamptz");
     check("/a = 5", "@> ANY (ARRAY[$2::jsonb, $3::jsonb])");
     check("/a = '5'", "@> ANY (ARRAY[$2::jsonb])");
+}
+
+proptest! {
+    /// Whatever is written, the answer is a condition or an error with a place inside the text.
+    #[test]
+    fn any_text_is_answered(text in r#"[a-z/ ()=!~<>'",0-9\PC]{0,60}|((name|age|mfa|used_at|groups|/a)( *(=|!=|~|<|in|is|not|and|or|null|\(|\)|,|'x'|5|now-1d) *){1,8}){1,3}"#) {
+        for backend in [DatabaseBackend::Postgres, DatabaseBackend::Sqlite] {
+            if let Err(error) = compiled(&text, backend) {
+                prop_assert!(error.position <= text.chars().count() + 1);
+                prop_assert!(error.marked().lines().count() == 2);
+            }
+        }
+    }
 }

@@ -151,7 +151,7 @@ fn read(row: &QueryResult, accounts: &AccountScope) -> Result<Option<Difference>
             (DiffEvent::Changed, changes)
         }
     };
-    let from_version = before.as_ref().map(|before| before.version);
+    let from_version = before.as_ref().map(|before| before.number);
     let shown = if event == DiffEvent::Vanished { before.as_ref().unwrap_or(&after) } else { &after };
     Ok(Some(Difference {
         kind: row.try_get_by_index(0)?,
@@ -163,7 +163,7 @@ fn read(row: &QueryResult, accounts: &AccountScope) -> Result<Option<Difference>
         event,
         changes,
         from_version,
-        to_version: after.version,
+        to_version: after.number,
         observed_at: after.observed_at,
         run: after.run,
     }))

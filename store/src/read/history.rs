@@ -190,7 +190,7 @@ fn states(versions: Vec<Version>) -> Vec<State> {
             _ => Vec::new(),
         };
         states.push(State {
-            version: version.version,
+            version: version.number,
             observed_at: version.observed_at,
             run: version.run,
             event,

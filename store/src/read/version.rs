@@ -13,7 +13,7 @@ use super::{
 /// One state of a record.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Version {
-    pub(crate) version: i32,
+    pub(crate) number: i32,
     pub(crate) run: Uuid,
     pub(crate) observed_at: DateTime<Utc>,
     pub(crate) account: String,
@@ -46,9 +46,9 @@ pub(crate) const COLUMNS: usize = 8;
 impl Version {
     /// Reads the columns from `index` on. `None` where an outer join found nothing.
     pub(crate) fn read(row: &QueryResult, index: usize) -> Result<Option<Self>, DbErr> {
-        let Some(version) = row.try_get_by_index::<Option<i32>>(index)? else { return Ok(None) };
+        let Some(number) = row.try_get_by_index::<Option<i32>>(index)? else { return Ok(None) };
         Ok(Some(Self {
-            version,
+            number,
             run: row.try_get_by_index(index + 1)?,
             observed_at: row.try_get_by_index(index + 2)?,
             account: row.try_get_by_index(index + 3)?,

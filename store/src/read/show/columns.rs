@@ -203,7 +203,7 @@ impl Columns<'_> {
             return Ok(Resolved::new(common.info(), Origin::Table(self.common_sql(common))));
         }
         if let Some(column) = self.own().iter().find(|column| column.name == name) {
-            return self.own_column(column);
+            return own_column(column);
         }
         let root = || Pointer::parse("");
         match name {
@@ -238,7 +238,7 @@ impl Columns<'_> {
         common("account")
             .into_iter()
             .chain(common("name"))
-            .chain(own.filter_map(|column| self.own_column(column).ok()))
+            .chain(own.filter_map(|column| own_column(column).ok()))
             .chain(common("last_audited_at"))
             .collect()
     }
@@ -248,18 +248,6 @@ impl Columns<'_> {
             KindRef::Known(kind) => kind.columns,
             KindRef::Unknown(_) => &[],
         }
-    }
-
-    fn own_column(&self, column: &'static Column) -> Result<Resolved, String> {
-        let info = ColumnInfo {
-            name: column.name.to_owned(),
-            ty: column.ty,
-            description: column.description.into(),
-            latest_only: column.part == Part::Activity,
-            sensitive: column.sensitive,
-        };
-        let origin = Origin::Json { part: column.part, pointer: Pointer::parse(column.pointer)? };
-        Ok(Resolved::new(info, origin))
     }
 
     fn common_sql(&self, common: &Common) -> &'static str {
@@ -277,6 +265,19 @@ impl Columns<'_> {
         let common = COMMON.iter().map(|common| common.name).chain([DOCUMENT, ACTIVITY]);
         did_you_mean(name, own.chain(common))
     }
+}
+
+/// A kind's own column.
+fn own_column(column: &'static Column) -> Result<Resolved, String> {
+    let info = ColumnInfo {
+        name: column.name.to_owned(),
+        ty: column.ty,
+        description: column.description.into(),
+        latest_only: column.part == Part::Activity,
+        sensitive: column.sensitive,
+    };
+    let origin = Origin::Json { part: column.part, pointer: Pointer::parse(column.pointer)? };
+    Ok(Resolved::new(info, origin))
 }
 
 fn clipped(name: &str) -> String {

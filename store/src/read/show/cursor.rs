@@ -93,7 +93,7 @@ impl Cursor {
         use std::fmt::Write as _;
         let json = serde_json::to_vec(self).expect("keys are plain data");
         json.iter().fold(String::with_capacity(2 * json.len()), |mut text, byte| {
-            write!(text, "{byte:02x}").expect("writing to a string cannot fail");
+            write!(text, "{byte:02x}").unwrap_or_default(); // writing to a string cannot fail
             text
         })
     }
@@ -166,7 +166,7 @@ mod tests {
         let cursor = Cursor::new("shape", keys);
         let text = cursor.encode();
         assert_eq!(Cursor::decode(&text, "shape", 4).unwrap(), cursor);
-        for bad in ["", "zz", "é", "7b", &text[1..], &text[2..]] {
+        for bad in ["", "zz", "é", "7b", &text.replacen('7', "", 1), &text.replacen("7b", "", 1)] {
             assert!(Cursor::decode(bad, "shape", 4).is_err(), "{bad}");
         }
         assert!(Cursor::decode(&text, "other", 4).is_err());

@@ -134,7 +134,8 @@ impl Store {
     pub async fn show(&self, show: &Show) -> Result<Page, QueryError> {
         let limit = show.limit.clamp(1, 1_000_000);
         let query = query::Query::new(show, self.backend())?;
-        let statement = query.statement(show, Some(limit + 1))?;
+        let scopes = self.candidate_scopes(show).await?;
+        let statement = query.statement(show, scopes.as_deref(), Some(limit + 1))?;
         let mut found =
             self.connection().query_all_raw(statement).await.map_err(QueryError::database(ACTION))?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -155,11 +156,19 @@ impl Store {
     pub async fn show_all(&self, show: &Show) -> Result<Rows<'_>, QueryError> {
         use futures::StreamExt as _;
         let query = query::Query::new(show, self.backend())?;
-        let statement = query.statement(&Show { after: None, ..show.clone() }, None)?;
+        let scopes = self.candidate_scopes(show).await?;
+        let statement = query.statement(&Show { after: None, ..show.clone() }, scopes.as_deref(), None)?;
         let found = self.connection().stream_raw(statement).await.map_err(QueryError::database(ACTION))?;
         let columns = query.columns();
         let rows = found.map(move |row| query.row(&row.map_err(QueryError::database(ACTION))?)).boxed();
         Ok(Rows { columns, rows })
+    }
+
+    async fn candidate_scopes(&self, show: &Show) -> Result<Option<Vec<i64>>, QueryError> {
+        let Some(statement) = query::candidate_scopes(show, self.backend()) else { return Ok(None) };
+        let database = QueryError::database(ACTION);
+        let rows = self.connection().query_all_raw(statement).await.map_err(&database)?;
+        rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>().map(Some).map_err(&database)
     }
 }
 

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     filter::{Context, Operand, compile},
     read::{
-        QueryError,
+        AccountScope, QueryError,
         ledger::{Field, latest},
         pointer::typed_value,
         sql::Sql,
@@ -86,10 +86,15 @@ impl Query {
     }
 
     /// The statement for the rows after `show.after`.
-    pub(super) fn statement(&self, show: &Show, limit: Option<u64>) -> Result<Statement, QueryError> {
+    pub(super) fn statement(
+        &self,
+        show: &Show,
+        scopes: Option<&[i64]>,
+        limit: Option<u64>,
+    ) -> Result<Statement, QueryError> {
         let mut sql = Sql::new(self.backend);
         if let Some(as_of) = show.as_of {
-            scopes_then(&mut sql, show, as_of);
+            scopes_then(&mut sql, show, scopes, as_of);
         }
         sql.push("SELECT ");
         for (i, key) in self.sort.iter().enumerate() {
@@ -209,14 +214,34 @@ fn from_now(sql: &mut Sql, show: &Show) {
     sql.push(if show.include_removed { "" } else { " AND r.missing_since IS NULL" });
 }
 
-/// The scopes of the kind with what the ledger said of them then.
-fn scopes_then(sql: &mut Sql, show: &Show, as_of: DateTime<Utc>) {
+/// The scopes of the kind that may have held records of the accounts. `None`: there is no need to ask.
+///
+/// Asked for beforehand, since a planner that only knows a subquery for them reads every version there is.
+pub(super) fn candidate_scopes(show: &Show, backend: DatabaseBackend) -> Option<Statement> {
+    if show.as_of.is_none() || show.accounts == AccountScope::All {
+        return None;
+    }
+    let mut sql = Sql::new(backend);
+    sql.push("SELECT CAST(s.id AS bigint) FROM scope s WHERE s.kind = ").bind(show.kind.name()).push(" AND ");
+    show.accounts.candidate_scopes(&mut sql);
+    Some(sql.statement())
+}
+
+/// The scopes with what the ledger said of them then.
+fn scopes_then(sql: &mut Sql, show: &Show, scopes: Option<&[i64]>, as_of: DateTime<Utc>) {
     sql.push("WITH s AS MATERIALIZED (SELECT s.id, s.source, s.target, ");
     latest(sql, Field::LastComplete, Some(as_of));
     sql.push(" AS last_complete_at, ");
     latest(sql, Field::Outcome, Some(as_of));
-    sql.push(" AS outcome FROM scope s WHERE s.kind = ").bind(show.kind.name()).push(" AND ");
-    show.accounts.candidate_scopes(sql);
+    sql.push(" AS outcome FROM scope s WHERE s.kind = ").bind(show.kind.name());
+    if let Some(scopes) = scopes {
+        let ids: Vec<_> = scopes.iter().map(ToString::to_string).collect();
+        // Numbers from the database itself; one bound parameter each could be too many.
+        sql.push(" AND s.id IN (")
+            .push(if ids.is_empty() { "NULL" } else { "" })
+            .push(&ids.join(", "))
+            .push(")");
+    }
     sql.push(") ");
 }
 

@@ -26,7 +26,7 @@ use crate::{
 /// A row of `resource_version`.
 struct Version {
     native_id: String,
-    version: i32,
+    number: i32,
     run: Uuid,
     observed_at: DateTime<Utc>,
     account: String,
@@ -94,7 +94,7 @@ async fn read_versions(
         };
         let place = Place {
             native_id: Some(version.native_id.clone()),
-            version: Some(version.version),
+            version: Some(version.number),
             run: Some(version.run),
             ..place(scope)
         };
@@ -112,7 +112,7 @@ async fn read_versions(
             Some(record) => record.advance(version, fingerprint),
             None => records.push(Record {
                 native_id: version.native_id,
-                version: version.version,
+                version: version.number,
                 first_seen_at: observed_at,
                 observed_at,
                 present,
@@ -131,7 +131,7 @@ impl Version {
     fn read(row: &QueryResult) -> Result<Self, DbErr> {
         Ok(Self {
             native_id: row.try_get_by_index(0)?,
-            version: row.try_get_by_index(1)?,
+            number: row.try_get_by_index(1)?,
             run: row.try_get_by_index(2)?,
             observed_at: row.try_get_by_index(3)?,
             account: row.try_get_by_index(4)?,
@@ -175,7 +175,7 @@ impl Version {
     fn check_sequence(&self, before: Option<&Record>) -> Result<(), String> {
         let expected = before.map_or(1, |before| before.version.saturating_add(1));
         let gone = self.document.is_none();
-        if self.version != expected {
+        if self.number != expected {
             Err(format!("expected version {expected}: a version was removed or renumbered"))
         } else if before.is_some_and(|before| self.observed_at < before.observed_at) {
             Err("it was observed earlier than the version before".to_owned())
@@ -189,7 +189,7 @@ impl Version {
 
 impl Record {
     fn advance(&mut self, version: Version, fingerprint: Option<Fingerprint>) {
-        self.version = version.version;
+        self.version = version.number;
         self.observed_at = version.observed_at;
         self.present = version.document.is_some();
         self.account = version.account;

@@ -61,9 +61,10 @@ fn classify_answer<E: ProvideErrorMetadata + Error>(
     raw: &HttpResponse,
 ) -> SourceError {
     let status = raw.status().as_u16();
-    let code = error.code().unwrap_or_default().to_owned();
-    let message = match error.message() {
-        Some(message) => message.to_owned(),
+    let element = |name| element(raw.body().bytes().unwrap_or_default(), name);
+    let code = error.code().map(str::to_owned).or_else(|| element("Code")).unwrap_or_default();
+    let message = match error.message().map(str::to_owned).or_else(|| element("Message")) {
+        Some(message) => message,
         // Not an error of AWS: an answer that could not be read, or something between that answered in its place.
         None if code.is_empty() && (200..300).contains(&status) => {
             return SourceError::malformed(action, chain_of(error));
@@ -124,6 +125,15 @@ fn hint_for(code: &str) -> Option<&'static str> {
     }
 }
 
+/// The text of the first XML element of that name. Gateways and emulators wrap errors in one element more than AWS
+/// does, which the SDK then cannot read.
+fn element(body: &[u8], name: &str) -> Option<String> {
+    let text = std::str::from_utf8(body).ok()?;
+    let (_, rest) = text.split_once(&format!("<{name}>"))?;
+    let (value, _) = rest.split_once(&format!("</{name}>"))?;
+    Some(value.to_owned())
+}
+
 /// The wait AWS asked for, in seconds.
 fn retry_after(raw: &HttpResponse) -> Option<Duration> {
     raw.headers().get("retry-after")?.trim().parse().ok().map(Duration::from_secs)
@@ -182,4 +192,18 @@ fn chain_of(error: &dyn Error) -> String {
         next = cause.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_found_however_they_are_wrapped() {
+        let body =
+            b"<ErrorResponse><Errors><Error><Code>AccessDenied</Code></Error></Errors></ErrorResponse>";
+        assert_eq!(element(body, "Code").as_deref(), Some("AccessDenied"));
+        assert_eq!(element(body, "Message"), None);
+        assert_eq!(element(b"\xff<Code>x</Code>", "Code"), None);
+    }
 }

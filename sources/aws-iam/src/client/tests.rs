@@ -204,6 +204,7 @@ async fn passing_faults_are_tried_again() {
         fake.once("ListRoles", fault.clone());
         let collected = collected(&fake).await;
         assert_eq!(collected.outcomes["aws_iam_role"], Outcome::Complete, "{fault:?}: {:?}", collected.gaps);
+        assert_eq!(fake.calls_of("ListRoles").len(), 2, "{fault:?}");
     }
 }
 

@@ -9,11 +9,15 @@ use auditor_core::{
 };
 use serde_json::json;
 
-use crate::estate::Estate;
+use crate::estate::{Estate, Input};
 
 pub(super) async fn emit(out: &Collector, estate: &Estate) {
     out.scope(&[&ACCOUNT], |emit| async move {
-        let aliases = estate.aliases.optional(&emit, &ACCOUNT)?;
+        let aliases = match &estate.aliases {
+            // One column of many: an export without it is whole enough.
+            Input::NotProvided(_) => None,
+            input => input.optional(&emit, &ACCOUNT)?,
+        };
         let profile = &estate.profile;
         let facts = AccountFacts {
             provider: "aws".to_owned(),

@@ -169,8 +169,9 @@ fn note_unreported(
         !younger && report.user(name, created_at).is_none()
     });
     let names: Vec<_> = unreported.filter_map(|user| user.user_name.as_deref()).collect();
-    if let Some(first) = names.first() {
-        let detail = format!("the credential report lacks {} users, `{first}` first", names.len());
+    if let Some((first, others)) = names.split_first() {
+        let more = if others.is_empty() { String::new() } else { format!(" and {} more", others.len()) };
+        let detail = format!("the credential report has no row for `{first}`{more}");
         emit.gap(kind, Gap::new(GapReason::Mismatch, detail).with_hint(
             "run again in four hours, when AWS makes a new report; offline, export the report after the details",
         ));

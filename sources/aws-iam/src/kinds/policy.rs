@@ -138,7 +138,8 @@ pub(crate) fn referenced(details: &AccountDetails) -> BTreeSet<String> {
 pub(crate) fn retain_used(details: &mut AccountDetails, used: &BTreeSet<String>) {
     details.policies.retain(|policy| {
         let arn = policy.arn.as_deref().unwrap_or_default();
-        used.contains(arn) || !Arn::is_aws_managed_policy(arn)
+        let counted = policy.attachment_count > Some(0) || policy.permissions_boundary_usage_count > Some(0);
+        used.contains(arn) || counted || !Arn::is_aws_managed_policy(arn)
     });
 }
 

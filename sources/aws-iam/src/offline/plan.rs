@@ -87,7 +87,7 @@ impl Accounts {
         for id in ids {
             let account = self.0.entry(id).or_default();
             account.extend(files.to_owned(), shared);
-            account.name = account.name.take().or_else(|| folder_name(named));
+            account.name = account.name.take().or_else(|| folder_name(named).filter(|_| !shared));
         }
     }
 

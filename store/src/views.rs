@@ -6,10 +6,13 @@
 use auditor_core::model::{Kind, Part};
 use sea_orm::DatabaseBackend;
 
-use crate::read::{
-    is_common,
-    pointer::Pointer,
-    sql::{Sql, identifier, quote},
+use crate::{
+    read::{
+        is_common,
+        pointer::Pointer,
+        sql::{Sql, identifier, quote},
+    },
+    schema::RIGHTS,
 };
 
 /// Columns of every view before the kind's own.
@@ -28,6 +31,21 @@ pub fn view_statements(backend: DatabaseBackend, kinds: &[&'static Kind]) -> Vec
             [format!("DROP VIEW IF EXISTS {}", identifier(kind.name)), create_view(backend, kind)]
         })
         .collect()
+}
+
+/// PostgreSQL statements that let a role read everything and write nothing: for dashboards and for people. None ends in a
+/// semicolon.
+///
+/// The last one covers what the same administrator makes later, such as views that a newer version replaces.
+pub fn reader_statements(kinds: &[&'static Kind], role: &str) -> Vec<String> {
+    let role = identifier(role);
+    let tables = RIGHTS.iter().map(|(table, _)| identifier(table));
+    let mut statements: Vec<_> = tables
+        .chain(kinds.iter().map(|kind| identifier(kind.name)))
+        .map(|name| format!("GRANT SELECT ON {name} TO {role}"))
+        .collect();
+    statements.push(format!("ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO {role}"));
+    statements
 }
 
 fn create_view(backend: DatabaseBackend, kind: &Kind) -> String {

@@ -3,7 +3,7 @@
 use std::{convert::Infallible, io::Write as _};
 
 use auditor_core::{outcome::Outcome, registry};
-use auditor_store::{read::AccountScope, registry::Migrate, schema};
+use auditor_store::{read::AccountScope, registry::Migrate, schema, views};
 use clap::{Args, Subcommand};
 use secrecy::SecretString;
 
@@ -45,6 +45,10 @@ pub(crate) struct SchemaArgs {
     /// The role that the rights are granted to
     #[arg(long, value_name = "ROLE", default_value = schema::DEFAULT_ROLE)]
     grant_to: String,
+
+    /// A second role, which may read everything and write nothing: for dashboards and for people
+    #[arg(long, value_name = "ROLE")]
+    reader: Option<String>,
 }
 
 /// Say whether the store is ready, and what it holds
@@ -65,6 +69,12 @@ pub(crate) async fn execute(command: DbCommand, app: &App) -> Result<Exit, Failu
         DbCommand::Schema(args) => {
             let mut out = output::stdout();
             out.write_all(schema::postgres_script(&registry::kinds(), &args.grant_to).as_bytes())?;
+            if let Some(reader) = &args.reader {
+                writeln!(out, "\n-- A role that only reads.")?;
+                for statement in views::reader_statements(&registry::kinds(), reader) {
+                    writeln!(out, "{statement};")?;
+                }
+            }
             out.flush()?;
         }
         DbCommand::Status(args) => status(&args, app).await?,

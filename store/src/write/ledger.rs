@@ -9,8 +9,8 @@ use auditor_core::{
 use chrono::SubsecRound as _;
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DatabaseBackend, DbErr,
-    EntityTrait as _, QueryFilter as _, QueryOrder as _, RuntimeErr, Statement, TransactionTrait as _,
-    sea_query::OnConflict,
+    EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, RuntimeErr,
+    Statement, TransactionTrait as _, sea_query::OnConflict,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -105,8 +105,15 @@ pub(super) async fn close_run<D: Database>(database: &D, report: &RunReport) -> 
     }
     let tasks = task::Entity::find().filter(task::Column::Run.eq(id)).all(&tx).await.map_err(fault::<D>)?;
     let lost = lost_tasks(report, &tasks);
+    // The end of the chain, not the latest `finished_at`: of two runs that end together, either may close first.
+    let built_on = run::Entity::find()
+        .select_only()
+        .column(run::Column::PreviousRun)
+        .filter(run::Column::PreviousRun.is_not_null())
+        .into_query();
     let previous = run::Entity::find()
         .filter(run::Column::Digest.is_not_null())
+        .filter(run::Column::Id.not_in_subquery(built_on))
         .order_by_desc(run::Column::FinishedAt)
         .order_by_desc(run::Column::Id)
         .one(&tx)

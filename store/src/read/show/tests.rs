@@ -397,3 +397,29 @@ async fn views_agree_with_show(mut fixture: Fixture) {
     });
     assert_eq!(rows.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
 }
+
+/// A role for readers reads every view and table, now and after views are replaced, and writes nothing.
+#[tokio::test]
+#[ignore = "needs PostgreSQL: cargo xtask test"]
+async fn a_reader_reads_and_writes_nothing() {
+    let mut fixture = Fixture::postgres().await;
+    filled(&mut fixture).await;
+    let connection = fixture.store.connection();
+    let role = format!("reader_{}", uuid::Uuid::new_v4().simple());
+    connection.execute_unprepared(&format!("CREATE ROLE {role}")).await.unwrap();
+    let kinds = [&THING, &crate::fixture::OTHER];
+    let mut statements = crate::views::reader_statements(&kinds, &role);
+    statements.retain(|statement| !statement.contains(crate::schema::MIGRATION_TABLE));
+    statements.extend(crate::views::view_statements(fixture.store.backend(), &kinds));
+    for statement in &statements {
+        connection.execute_unprepared(statement).await.unwrap();
+    }
+    // Statements sent together are one transaction, and the role lasts as long.
+    let as_reader =
+        async |sql: &str| connection.execute_unprepared(&format!("SET LOCAL ROLE {role}; {sql}")).await;
+    as_reader("SELECT * FROM test_thing; SELECT * FROM task").await.unwrap();
+    for sql in ["DELETE FROM task", "UPDATE resource SET version = 9", "INSERT INTO run DEFAULT VALUES"] {
+        let error = as_reader(sql).await.unwrap_err().to_string();
+        assert!(error.contains("permission denied"), "{sql}: {error}");
+    }
+}

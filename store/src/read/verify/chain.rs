@@ -79,6 +79,7 @@ fn last(links: &BTreeMap<Uuid, Link>) -> Option<(Uuid, Digest)> {
 
 fn check_links(links: &BTreeMap<Uuid, Link>, findings: &mut Findings) {
     let mut first = None;
+    let mut built_on: BTreeMap<Uuid, Uuid> = BTreeMap::new();
     for (id, link) in links {
         let mut add = |detail: String| {
             findings.add(Check::Chain, Place { run: Some(*id), ..Place::default() }, detail);
@@ -87,6 +88,13 @@ fn check_links(links: &BTreeMap<Uuid, Link>, findings: &mut Findings) {
             (true, None) => add("the run is closed and has no digest".to_owned()),
             (false, Some(_)) => add("the run has a digest and is not closed".to_owned()),
             _ => {}
+        }
+        if let Some(previous) = link.previous
+            && let Some(other) = built_on.insert(previous, *id)
+        {
+            add(format!(
+                "builds on run {previous}, and so does run {other}: runs between them may be missing"
+            ));
         }
         match link.previous {
             Some(previous) => match links.get(&previous) {

@@ -143,6 +143,12 @@ async fn tampering_shows(mut fixture: Fixture) {
             "scope",
         ),
         (
+            "fork of runs",
+            "UPDATE run SET previous_run = (SELECT id FROM run WHERE started_at < '2026-01-02') WHERE started_at > '2026-03-31'".to_owned(),
+            "UPDATE run SET previous_run = (SELECT id FROM run WHERE started_at > '2026-02-28' AND started_at < '2026-03-02') WHERE started_at > '2026-03-31'".to_owned(),
+            "run chain",
+        ),
+        (
             "order of runs",
             "UPDATE run SET previous_run = NULL WHERE started_at > '2026-03-31'".to_owned(),
             "UPDATE run SET previous_run = (SELECT id FROM run WHERE started_at > '2026-02-28' AND started_at < '2026-03-02') WHERE started_at > '2026-03-31'".to_owned(),

@@ -42,15 +42,15 @@ where
         SdkError::ResponseError(_) => SourceError::malformed(action, cause(error)),
         SdkError::TimeoutError(_) => SourceError::unavailable(action, cause(error)),
         _ => match find::<CredentialsError>(error) {
-            Some(CredentialsError::CredentialsNotLoaded(_)) => {
-                SourceError::rejected(action, cause(error)).with_hint(NO_CREDENTIALS)
-            }
             Some(CredentialsError::InvalidConfiguration(_)) => SourceError::rejected(action, cause(error))
                 .with_hint("correct the shared AWS configuration files or `profile`"),
+            Some(CredentialsError::ProviderTimedOut(_)) => SourceError::unavailable(action, cause(error)),
+            // The provider has tried again by itself.
+            Some(_) => SourceError::rejected(action, cause(error)).with_hint(NO_CREDENTIALS),
             None if matches!(error, SdkError::ConstructionFailure(_)) => {
                 SourceError::rejected(action, cause(error))
             }
-            Some(_) | None => SourceError::unavailable(action, cause(error)),
+            None => SourceError::unavailable(action, cause(error)),
         },
     }
 }

@@ -5,22 +5,15 @@ use auditor_core::{
     source::{Caller, RateLimiter},
 };
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
-use aws_smithy_http_client::{
-    Connector,
-    proxy::ProxyConfig,
-    tls::{Provider, rustls_provider::CryptoMode},
-};
-use aws_smithy_runtime_api::client::http::{
-    HttpConnectorSettings, SharedHttpClient, SharedHttpConnector, http_client_fn,
-};
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 use tokio::sync::OnceCell;
 
-use super::{fault::classify, pages::Pages};
+use super::{
+    fault::classify,
+    http::{CONNECT_TIMEOUT, http_client},
+    pages::Pages,
+};
 use crate::{arn::Arn, config::AwsIamConfig};
-
-/// How long a connection may take to be made.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The program's own credentials and the clients that use them, shared by all accounts of a run.
 pub(crate) struct Hub {
@@ -154,16 +147,4 @@ impl Hub {
         }
         Ok(accounts)
     }
-}
-
-/// One pool of connections for all clients. TLS is rustls with ring and the system's certificates; `HTTPS_PROXY` and
-/// `NO_PROXY` are honoured.
-pub(super) fn http_client() -> SharedHttpClient {
-    let connector = Connector::builder()
-        .connector_settings(HttpConnectorSettings::builder().connect_timeout(CONNECT_TIMEOUT).build())
-        .proxy_config(ProxyConfig::from_env())
-        .tls_provider(Provider::Rustls(CryptoMode::Ring))
-        .build();
-    let connector = SharedHttpConnector::new(connector);
-    http_client_fn(move |_, _| connector.clone())
 }

@@ -6,6 +6,7 @@
 mod convert;
 mod credentials;
 mod fault;
+mod http;
 mod hub;
 mod iam;
 mod lists;

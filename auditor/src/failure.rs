@@ -32,7 +32,8 @@ impl Failure {
         Self { exit: Exit::Usage, errors, hint: None }
     }
 
-    /// A name that is none of the known ones, with the nearest of them.
+    /// A name that is none of the known ones, with the nearest of them. There are many only of what a command of that
+    /// name lists.
     pub(crate) fn unknown<'a>(sort: &str, name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Self {
         let near = did_you_mean(name, known.clone());
         let list: Vec<_> = known.map(|name| format!("`{name}`")).collect();
@@ -40,7 +41,7 @@ impl Failure {
         match list.len() {
             0 => failure.with_hint(format!("this configuration has no {sort}")),
             1..=12 => failure.with_hint(format!("choose one of {}", list.join(", "))),
-            _ => failure,
+            _ => failure.with_hint(format!("`auditor {sort}s` lists them")),
         }
     }
 

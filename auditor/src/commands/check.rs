@@ -89,12 +89,13 @@ fn instance(text: &mut String, items: &[CheckItem], paint: Paint) {
     let width = things.iter().map(|(what, _)| what.chars().count()).max().unwrap_or(0);
     for (what, group) in things {
         let works = group.iter().filter(|item| item.problem.is_none()).count();
-        let word = if works == group.len() { paint.green("ok     ") } else { paint.red("missing") };
+        let word = if works == group.len() { paint.green("ok     ") } else { paint.red("fails  ") };
         let places = match group.as_slice() {
             [item] => item.on.clone(),
             _ => format!("{works} of {}", group.len()),
         };
         text.push_str(&format!("  {word}  {:width$}  {}\n", printable(what), printable(&places)));
+        let alone = group.len() == 1;
         let mut problems: BTreeMap<String, (&str, Vec<&str>)> = BTreeMap::new();
         for item in group {
             if let Some(problem) = &item.problem {
@@ -103,7 +104,7 @@ fn instance(text: &mut String, items: &[CheckItem], paint: Paint) {
             }
         }
         for (problem, places) in problems.into_values() {
-            let place = if places.len() > 1 { format!("{}: ", some_of(&places, 3)) } else { String::new() };
+            let place = if alone { String::new() } else { format!("{}: ", some_of(&places, 3)) };
             text.push_str(&format!("           {}{}\n", printable(&place), printable(problem)));
         }
     }
@@ -129,7 +130,7 @@ sink sqlite
   ok       open  auditor.db
 source aws
   ok       iam:GetAccountSummary    111122223333
-  missing  iam:GetCredentialReport  0 of 3
+  fails    iam:GetCredentialReport  0 of 3
            111122223333, 444455556666, 777788889999: denied in 111122223333; grant it
 ";
         assert_eq!(matrix(&report, Paint::off()), expected);

@@ -172,11 +172,17 @@ fn markdown(kinds: &[&Kind]) -> String {
 Every kind of record this program can collect, with the columns of its view in the store. Made by
 `auditor kinds --format markdown` from what the plugins declare: change it there.
 
-Every view begins with the columns that all kinds share: `source`, `target`, `account`, `native_id`, `name`, `version`,
-`first_seen_at`, `changed_at`, `last_audited_at`, `provider_created_at`, `provider_updated_at`. A column marked
-*volatile* holds the latest value only and never makes a version.
+A column marked *volatile* holds the latest value only and never makes a version. Besides its own columns, every kind has
+these:
+
+| column | type | |
+|---|---|---|
 "
     .to_owned();
+    for column in auditor_store::read::common_columns() {
+        let description = column.description.trim_end_matches('.').replace('|', "\\|");
+        text.push_str(&format!("| `{}` | {} | {description}. |\n", column.name, type_name(column.ty)));
+    }
     for kind in kinds {
         text.push_str(&format!("\n## `{}`\n\n{}.\n\n", kind.name, kind.summary.trim_end_matches('.')));
         let quoted =

@@ -159,10 +159,10 @@ fn found_gaps(report: &RunReport) -> Vec<FoundGap<'_>> {
 fn gaps(text: &mut String, report: &RunReport, paint: Paint) {
     let list = gap_list(found_gaps(report).into_iter(), paint);
     if !list.is_empty() {
-        text.push_str(&format!("\n{}\n{list}", paint.bold("What could not be seen")));
-        text.push_str(
-            "  What was known before of these kinds there is kept as it was; nothing was retired.\n",
-        );
+        let stored = report.tasks.iter().all(|task| task.store_error.is_none());
+        let title = if stored { "What could not be seen" } else { "What could not be seen or stored" };
+        text.push_str(&format!("\n{}\n{list}", paint.bold(title)));
+        text.push_str("  Nothing that was known there before was retired for it.\n");
     }
 }
 

@@ -80,7 +80,7 @@ impl Knowledge {
         if self.listings.is_empty() {
             let when = self.when;
             return vec![format!(
-                "`{kind}` had never been audited{when} where you asked; that there are no records says nothing"
+                "`{kind}` was never audited{when}: that no records are known does not mean that there are none"
             )];
         }
         let mut by_outcome: BTreeMap<Outcome, Vec<String>> = BTreeMap::new();
@@ -96,7 +96,7 @@ impl Knowledge {
             .map(|(outcome, accounts)| {
                 let why = if self.when.is_empty() { "; `auditor gaps` says why" } else { "" };
                 format!(
-                    "the last listing{} was {outcome} in {} of {}: {}{why}",
+                    "the last listing{} ended {outcome} in {} of {}: {}{why}",
                     self.when,
                     accounts.len(),
                     count(self.listings.len() as u64, "target", "targets"),
@@ -128,13 +128,13 @@ mod tests {
     #[test]
     fn what_could_not_be_looked_at_is_said() {
         let known = |listings| Knowledge { listings, when: "" };
-        assert!(known(Vec::new()).warnings("aws_iam_user")[0].contains("never been audited"));
+        assert!(known(Vec::new()).warnings("aws_iam_user")[0].contains("was never audited"));
         let complete = || listing(Outcome::Complete, Some("2026-01-01T00:00:00Z"));
         assert!(known(vec![complete()]).warnings("aws_iam_user").is_empty());
         assert_eq!(
             known(vec![listing(Outcome::Denied, None), complete()]).warnings("aws_iam_user"),
             [
-                "the last listing was denied in 1 of 2 targets: 111122223333 (never complete); `auditor gaps` says why"
+                "the last listing ended denied in 1 of 2 targets: 111122223333 (never complete); `auditor gaps` says why"
             ]
         );
     }

@@ -28,10 +28,10 @@ const TABLE_LIMIT: u64 = 100;
 
 const HELP: &str = "\
 Filters compare columns, or JSON pointers into the document:
-  name ~ admin and mfa_enabled = false
-  not (status = Active or status is null)
+  name ~ admin and mfa = false
+  not (enabled = true or enabled is null)
   last_used_at < now-90d and account in (111122223333, 444455556666)
-  /tags/Owner = 'x' and created_at >= 2026-01-01
+  /tags/owner is null and changed_at >= 2026-09-01
 
 `auditor kinds KIND` lists the columns of a kind.";
 

@@ -2,7 +2,7 @@
 //! sort orders, in Rust for answers. The two must agree; the tests of `views` hold them together.
 
 use auditor_core::model::ColumnType;
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::{
@@ -102,6 +102,7 @@ impl Pointer {
                 numeric(sql);
                 sql.push("::bigint END END");
             }
+            // `jsonb` holds decimals beyond what `float8` can, and the cast then fails.
             ColumnType::Number => {
                 when_type(sql, "number");
                 sql.push("CASE WHEN ");
@@ -196,25 +197,27 @@ impl Pointer {
                 call(sql, "json_extract");
                 sql.push(" AS real) END");
             }
-            // SQLite takes more than RFC 3339 for a time (`now`, bare numbers) and rolls 30 February over to March.
+            // SQLite takes more than RFC 3339 for a time (`now`, bare numbers, hour 24) and rolls 30 February over to March.
             ColumnType::Timestamp => {
+                const START: &str =
+                    "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]*";
+                let value = |sql: &mut Sql| call(sql, "json_extract");
                 sql.push("CASE WHEN ");
                 call(sql, "json_type");
-                sql.push(" = 'text' AND ");
-                call(sql, "json_extract");
-                sql.push(" GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]*[Z0-9]'");
-                sql.push(" AND date(substr(");
-                call(sql, "json_extract");
+                sql.push(" = 'text' AND (");
+                value(sql);
+                sql.push(&format!(" GLOB '{START}Z' OR "));
+                value(sql);
+                sql.push(&format!(" GLOB '{START}[-+][0-9][0-9]:[0-9][0-9]') AND "));
+                value(sql);
+                sql.push(" NOT GLOB '0000*' AND ");
+                value(sql);
+                sql.push(" NOT GLOB '*T24*' AND date(substr(");
+                value(sql);
                 sql.push(", 1, 10)) = substr(");
-                call(sql, "json_extract");
-                sql.push(", 1, 10) AND ");
-                call(sql, "json_extract");
-                sql.push(" GLOB '*[-+Z]*' AND (");
-                call(sql, "json_extract");
-                sql.push(" GLOB '*Z' OR ");
-                call(sql, "json_extract");
-                sql.push(" GLOB '*[-+][0-9][0-9]:[0-9][0-9]') THEN strftime('%Y-%m-%dT%H:%M:%f+00:00', ");
-                call(sql, "json_extract");
+                value(sql);
+                sql.push(", 1, 10) THEN strftime('%Y-%m-%dT%H:%M:%f+00:00', ");
+                value(sql);
                 sql.push(") END");
             }
         }
@@ -239,6 +242,17 @@ fn rfc3339_pattern() -> String {
     )
 }
 
+/// A time as both databases read it: `chrono` knows leap seconds, small letters and wider offsets besides.
+fn parse_time(text: &str) -> Option<DateTime<Utc>> {
+    let time = DateTime::parse_from_rfc3339(text).ok()?;
+    let plain = text.get(10..11) == Some("T")
+        && !text.ends_with('z')
+        && !text.starts_with("0000")
+        && text.get(17..19) != Some("60")
+        && time.offset().local_minus_utc().abs() < 15 * 3600;
+    plain.then(|| time.to_utc())
+}
+
 /// The value in the form of its column's type: null for a value of another type.
 pub(crate) fn typed_value(value: Option<&Value>, ty: ColumnType) -> Value {
     let Some(value) = value else { return Value::Null };
@@ -249,8 +263,9 @@ pub(crate) fn typed_value(value: Option<&Value>, ty: ColumnType) -> Value {
         | (ColumnType::Boolean, Value::Bool(_)) => value.clone(),
         (ColumnType::Text, _) => Value::from(value.to_string()),
         (ColumnType::Integer, _) => value.as_i64().map_or(Value::Null, Value::from),
-        (ColumnType::Timestamp, Value::String(text)) => DateTime::parse_from_rfc3339(text)
-            .map_or(Value::Null, |time| Value::from(format_time(time.to_utc()))),
+        (ColumnType::Timestamp, Value::String(text)) => {
+            parse_time(text).map_or(Value::Null, |time| Value::from(format_time(time)))
+        }
         (ColumnType::Number | ColumnType::Boolean | ColumnType::Timestamp, _) => Value::Null,
     }
 }

@@ -16,6 +16,7 @@ on_both!(
     shows_removed_records,
     says_what_is_wrong,
     views_agree_with_show,
+    no_value_breaks_a_view,
 );
 
 fn show() -> Show {
@@ -421,5 +422,72 @@ async fn a_reader_reads_and_writes_nothing() {
     for sql in ["DELETE FROM task", "UPDATE resource SET version = 9", "INSERT INTO run DEFAULT VALUES"] {
         let error = as_reader(sql).await.unwrap_err().to_string();
         assert!(error.contains("permission denied"), "{sql}: {error}");
+    }
+}
+
+/// Values at the edge of what a database takes are null or themselves, in Rust and in SQL alike.
+async fn no_value_breaks_a_view(mut fixture: Fixture) {
+    let times = [
+        "2024-02-29T00:00:00Z",
+        "2026-02-29T00:00:00Z",
+        "2100-02-29T00:00:00Z",
+        "2000-02-29T23:59:59.5+14:59",
+        "2026-04-31T00:00:00Z",
+        "2026-13-01T00:00:00Z",
+        "2026-00-01T00:00:00Z",
+        "0000-01-01T00:00:00Z",
+        "9999-12-31T23:59:59Z",
+        "2026-01-01T24:00:00Z",
+        "2026-01-01T23:59:60Z",
+        "2026-01-01T00:00:00",
+        "2026-01-01T00:00:00z",
+        "2026-01-01 00:00:00Z",
+        "2026-01-01T00:00:00+23:00",
+        "2026-01-01T00:00:00.Z",
+        "2026-01-01T00:00:00.123Z",
+        "2026-01-01",
+        "2451545",
+        "now",
+        "infinity",
+        "epoch",
+        "",
+        "2026-01-01T00:00:00Z\n",
+    ];
+    let numbers = [
+        "9223372036854775807",
+        "-9223372036854775808",
+        "9223372036854775808",
+        "18446744073709551615",
+        "1e300",
+        "-1.5e-300",
+        "1.0",
+        "0.1",
+        "\"5\"",
+        "true",
+        "[]",
+        "{}",
+    ];
+    let times = times.iter().map(|time| json!({"made": time}));
+    let numbers = numbers.iter().map(|text| {
+        let number: Value = serde_json::from_str(text).unwrap();
+        json!({"count": number, "ratio": number, "size": number, "mfa": number, "groups": number})
+    });
+    let records = times.chain(numbers).enumerate();
+    let records: Vec<_> = records.map(|(i, document)| thing(&format!("r{i:02}"), document)).collect();
+    fixture.run("2026-01-01", vec![listed("t", records)]).await;
+
+    // A column is null in SQL where it is null in Rust, and every value can be read from the view.
+    let columns = ["count", "ratio", "mfa_enabled", "made_at"];
+    let show = Show { columns: columns.map(str::to_owned).to_vec(), limit: 100, ..show() };
+    let page = fixture.store.show(&show).await.unwrap();
+    let tests = columns.map(|column| format!("CAST({column} IS NULL AS integer)")).join(", ");
+    let sql = format!("SELECT {tests}, name, CAST(made_at AS text), size FROM test_thing ORDER BY name");
+    let statement = sea_orm::Statement::from_string(fixture.store.backend(), sql);
+    let rows = fixture.store.connection().query_all_raw(statement).await.unwrap();
+    assert_eq!(rows.len(), page.rows.len());
+    for (row, shown) in rows.iter().zip(&page.rows) {
+        let null: Vec<bool> = (0..4).map(|i| row.try_get_by_index::<i32>(i).unwrap() == 1).collect();
+        let expected: Vec<bool> = shown.iter().map(Value::is_null).collect();
+        assert_eq!(null, expected, "{shown:?} {:?}", row.try_get_by_index::<String>(4));
     }
 }

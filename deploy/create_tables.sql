@@ -1,0 +1,437 @@
+-- Run once by an administrator on an empty database. Generated; `auditor db migrate` does the same.
+BEGIN;
+
+CREATE TABLE auditor_migration (
+    version bigint PRIMARY KEY,
+    description text NOT NULL,
+    installed_on timestamptz NOT NULL DEFAULT now(),
+    success boolean NOT NULL,
+    checksum bytea NOT NULL,
+    execution_time bigint NOT NULL
+);
+
+-- The store. The program's role needs SELECT, INSERT and UPDATE as granted in deploy/create_tables.sql, nothing else:
+-- no DELETE, no DDL, no sequence, no ownership.
+
+-- Accounts to audit. Settings are kept by people (`auditor accounts import`), the rest by runs.
+CREATE TABLE aws_cross_account_arn (
+    account text PRIMARY KEY,
+    name text,
+    role_arn text NOT NULL,
+    external_id_ref text,
+    enabled boolean NOT NULL DEFAULT true,
+    working boolean,
+    last_used_at timestamptz,
+    last_error text
+);
+
+-- The ledger, kept for good.
+CREATE TABLE run (
+    id uuid PRIMARY KEY,
+    started_at timestamptz NOT NULL,
+    finished_at timestamptz,
+    version text NOT NULL,
+    status text NOT NULL,
+    summary jsonb,
+    previous_run uuid,
+    digest bytea
+);
+CREATE INDEX run_started_at ON run (started_at);
+
+CREATE TABLE task (
+    run uuid NOT NULL REFERENCES run (id),
+    source text NOT NULL,
+    target text NOT NULL,
+    target_name text NOT NULL,
+    account text NOT NULL,
+    observed_at timestamptz NOT NULL,
+    finished_at timestamptz NOT NULL,
+    scopes jsonb NOT NULL,
+    PRIMARY KEY (run, source, target)
+);
+CREATE INDEX task_target ON task (source, target, observed_at);
+
+-- One row per (source, target, kind): what is known of its listing. `digest` covers the rows present in `resource`.
+CREATE TABLE scope (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    source text NOT NULL,
+    target text NOT NULL,
+    kind text NOT NULL,
+    account text NOT NULL,
+    outcome text NOT NULL,
+    observed_at timestamptz NOT NULL,
+    last_complete_at timestamptz,
+    last_run uuid NOT NULL,
+    present bigint NOT NULL,
+    digest bytea NOT NULL,
+    activity_digest bytea NOT NULL,
+    UNIQUE (source, target, kind)
+) WITH (fillfactor = 50);
+CREATE INDEX scope_kind ON scope (kind);
+
+-- The current state of each record, without its document: narrow, so that a change costs little. Native ids are compared
+-- by bytes, as digests are made. No foreign key to `scope`: its check costs more than the row, and whoever writes a row
+-- holds the scope's lock.
+CREATE TABLE resource (
+    scope bigint NOT NULL,
+    native_id text COLLATE "C" NOT NULL,
+    account text NOT NULL,
+    name text,
+    fingerprint bytea NOT NULL,
+    version integer NOT NULL,
+    first_seen_at timestamptz NOT NULL,
+    changed_at timestamptz NOT NULL,
+    seen_at timestamptz,
+    missing_since timestamptz,
+    PRIMARY KEY (scope, native_id)
+) WITH (fillfactor = 90);
+CREATE INDEX resource_account ON resource (account, scope);
+
+-- Every state a record ever had. A tombstone has no document. Rows are never changed or removed.
+CREATE TABLE resource_version (
+    scope bigint NOT NULL,
+    native_id text COLLATE "C" NOT NULL,
+    version integer NOT NULL,
+    run uuid NOT NULL,
+    observed_at timestamptz NOT NULL,
+    account text NOT NULL,
+    name text,
+    provider_created_at timestamptz,
+    provider_updated_at timestamptz,
+    fingerprint bytea,
+    document jsonb,
+    PRIMARY KEY (scope, native_id, version)
+);
+
+-- The latest volatile facts of each record that has any.
+CREATE TABLE resource_activity (
+    scope bigint NOT NULL,
+    native_id text COLLATE "C" NOT NULL,
+    observed_at timestamptz NOT NULL,
+    fingerprint bytea NOT NULL,
+    activity jsonb NOT NULL,
+    PRIMARY KEY (scope, native_id)
+);
+
+-- The present state of everything. A record of a complete scope was audited when its scope was; one that a later
+-- incomplete listing still saw, when it was seen.
+CREATE VIEW resource_current AS
+SELECT s.source, s.target, s.kind, r.account, r.native_id, r.name, r.version,
+       r.first_seen_at, r.changed_at,
+       greatest(r.seen_at, r.changed_at, s.last_complete_at) AS last_audited_at,
+       s.outcome AS scope_outcome,
+       v.provider_created_at, v.provider_updated_at, v.document, a.activity, r.fingerprint, r.scope
+FROM resource r
+JOIN scope s ON s.id = r.scope
+JOIN resource_version v ON v.scope = r.scope AND v.native_id = r.native_id AND v.version = r.version
+LEFT JOIN resource_activity a ON a.scope = r.scope AND a.native_id = r.native_id
+WHERE r.missing_since IS NULL;
+
+INSERT INTO auditor_migration (version, description, success, checksum, execution_time)
+VALUES (1, 'store', true, '\x5d363dffab2efb04d7f2bbad68c9c28d68658dd7bcdf0bfacb8630a553d173320e4e8890aa56d6e6e8927a2b376ec575', -1);
+
+DROP VIEW IF EXISTS "account";
+
+CREATE VIEW "account" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"provider"}'::text[]) AS "provider",
+       (document #>> '{"alias"}'::text[]) AS "alias",
+       (document #>> '{"partition"}'::text[]) AS "partition",
+       (document #>> '{"status"}'::text[]) AS "status",
+       (document #>> '{"owner"}'::text[]) AS "owner",
+       (document #>> '{"business_unit"}'::text[]) AS "business_unit",
+       (document #>> '{"support_team"}'::text[]) AS "support_team",
+       (document #>> '{"security_contact"}'::text[]) AS "security_contact",
+       (document #>> '{"email"}'::text[]) AS "email",
+       nullif((document #> '{"tags"}'::text[]), 'null'::jsonb) AS "tags",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'account';
+
+DROP VIEW IF EXISTS "aws_iam_access_key";
+
+CREATE VIEW "aws_iam_access_key" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"user_name"}'::text[]) AS "user_name",
+       CASE jsonb_typeof(document #> '{"active"}'::text[]) WHEN 'boolean' THEN (document #> '{"active"}'::text[])::boolean END AS "active",
+       CASE WHEN (activity #>> '{"last_used_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (activity #>> '{"last_used_at"}'::text[])::timestamptz END AS "last_used_at",
+       (activity #>> '{"last_used_service"}'::text[]) AS "last_used_service",
+       (activity #>> '{"last_used_region"}'::text[]) AS "last_used_region",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'aws_iam_access_key';
+
+DROP VIEW IF EXISTS "aws_iam_account_settings";
+
+CREATE VIEW "aws_iam_account_settings" AS
+SELECT account, name, native_id, source, target,
+       CASE jsonb_typeof(document #> '{"root_mfa"}'::text[]) WHEN 'boolean' THEN (document #> '{"root_mfa"}'::text[])::boolean END AS "root_mfa",
+       CASE jsonb_typeof(document #> '{"root_access_keys"}'::text[]) WHEN 'boolean' THEN (document #> '{"root_access_keys"}'::text[])::boolean END AS "root_access_keys",
+       CASE jsonb_typeof(document #> '{"root_signing_certificates"}'::text[]) WHEN 'boolean' THEN (document #> '{"root_signing_certificates"}'::text[])::boolean END AS "root_signing_certificates",
+       CASE jsonb_typeof(document #> '{"root_password"}'::text[]) WHEN 'boolean' THEN (document #> '{"root_password"}'::text[])::boolean END AS "root_password",
+       CASE jsonb_typeof(document #> '{"password_policy_set"}'::text[]) WHEN 'boolean' THEN (document #> '{"password_policy_set"}'::text[])::boolean END AS "password_policy_set",
+       CASE jsonb_typeof(document #> '{"password_policy","minimum_length"}'::text[]) WHEN 'number' THEN CASE WHEN (document #> '{"password_policy","minimum_length"}'::text[])::numeric % 1 = 0 AND (document #> '{"password_policy","minimum_length"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (document #> '{"password_policy","minimum_length"}'::text[])::numeric::bigint END END AS "minimum_password_length",
+       CASE jsonb_typeof(document #> '{"password_policy","max_age_days"}'::text[]) WHEN 'number' THEN CASE WHEN (document #> '{"password_policy","max_age_days"}'::text[])::numeric % 1 = 0 AND (document #> '{"password_policy","max_age_days"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (document #> '{"password_policy","max_age_days"}'::text[])::numeric::bigint END END AS "max_password_age_days",
+       CASE jsonb_typeof(document #> '{"password_policy","reuse_prevention"}'::text[]) WHEN 'number' THEN CASE WHEN (document #> '{"password_policy","reuse_prevention"}'::text[])::numeric % 1 = 0 AND (document #> '{"password_policy","reuse_prevention"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (document #> '{"password_policy","reuse_prevention"}'::text[])::numeric::bigint END END AS "password_reuse_prevention",
+       nullif((document #> '{"password_policy"}'::text[]), 'null'::jsonb) AS "password_policy",
+       (document #>> '{"alias"}'::text[]) AS "alias",
+       nullif((document #> '{"quotas"}'::text[]), 'null'::jsonb) AS "quotas",
+       nullif((activity #> '{"counts"}'::text[]), 'null'::jsonb) AS "counts",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'aws_iam_account_settings';
+
+DROP VIEW IF EXISTS "aws_iam_credential";
+
+CREATE VIEW "aws_iam_credential" AS
+SELECT account, name, native_id, source, target,
+       CASE jsonb_typeof(document #> '{"root"}'::text[]) WHEN 'boolean' THEN (document #> '{"root"}'::text[])::boolean END AS "root",
+       CASE jsonb_typeof(document #> '{"password_enabled"}'::text[]) WHEN 'boolean' THEN (document #> '{"password_enabled"}'::text[])::boolean END AS "password_enabled",
+       CASE jsonb_typeof(document #> '{"mfa_active"}'::text[]) WHEN 'boolean' THEN (document #> '{"mfa_active"}'::text[])::boolean END AS "mfa_active",
+       CASE jsonb_typeof(document #> '{"access_key_1_active"}'::text[]) WHEN 'boolean' THEN (document #> '{"access_key_1_active"}'::text[])::boolean END AS "access_key_1_active",
+       CASE jsonb_typeof(document #> '{"access_key_2_active"}'::text[]) WHEN 'boolean' THEN (document #> '{"access_key_2_active"}'::text[])::boolean END AS "access_key_2_active",
+       CASE jsonb_typeof(document #> '{"cert_1_active"}'::text[]) WHEN 'boolean' THEN (document #> '{"cert_1_active"}'::text[])::boolean END AS "cert_1_active",
+       CASE jsonb_typeof(document #> '{"cert_2_active"}'::text[]) WHEN 'boolean' THEN (document #> '{"cert_2_active"}'::text[])::boolean END AS "cert_2_active",
+       CASE WHEN (document #>> '{"password_changed_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (document #>> '{"password_changed_at"}'::text[])::timestamptz END AS "password_changed_at",
+       CASE WHEN (document #>> '{"password_expires_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (document #>> '{"password_expires_at"}'::text[])::timestamptz END AS "password_expires_at",
+       CASE WHEN (document #>> '{"access_key_1_rotated_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (document #>> '{"access_key_1_rotated_at"}'::text[])::timestamptz END AS "access_key_1_rotated_at",
+       CASE WHEN (document #>> '{"access_key_2_rotated_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (document #>> '{"access_key_2_rotated_at"}'::text[])::timestamptz END AS "access_key_2_rotated_at",
+       CASE WHEN (document #>> '{"cert_1_rotated_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (document #>> '{"cert_1_rotated_at"}'::text[])::timestamptz END AS "cert_1_rotated_at",
+       CASE WHEN (document #>> '{"cert_2_rotated_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (document #>> '{"cert_2_rotated_at"}'::text[])::timestamptz END AS "cert_2_rotated_at",
+       CASE WHEN (activity #>> '{"password_last_used_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (activity #>> '{"password_last_used_at"}'::text[])::timestamptz END AS "password_last_used_at",
+       CASE WHEN (activity #>> '{"access_key_1_last_used_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (activity #>> '{"access_key_1_last_used_at"}'::text[])::timestamptz END AS "access_key_1_last_used_at",
+       (activity #>> '{"access_key_1_last_used_service"}'::text[]) AS "access_key_1_last_used_service",
+       (activity #>> '{"access_key_1_last_used_region"}'::text[]) AS "access_key_1_last_used_region",
+       CASE WHEN (activity #>> '{"access_key_2_last_used_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (activity #>> '{"access_key_2_last_used_at"}'::text[])::timestamptz END AS "access_key_2_last_used_at",
+       (activity #>> '{"access_key_2_last_used_service"}'::text[]) AS "access_key_2_last_used_service",
+       (activity #>> '{"access_key_2_last_used_region"}'::text[]) AS "access_key_2_last_used_region",
+       CASE WHEN (activity #>> '{"report_generated_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (activity #>> '{"report_generated_at"}'::text[])::timestamptz END AS "report_generated_at",
+       (document #>> '{"arn"}'::text[]) AS "arn",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'aws_iam_credential';
+
+DROP VIEW IF EXISTS "aws_iam_group";
+
+CREATE VIEW "aws_iam_group" AS
+SELECT account, name, native_id, source, target,
+       nullif((document #> '{"members"}'::text[]), 'null'::jsonb) AS "members",
+       nullif((document #> '{"policies"}'::text[]), 'null'::jsonb) AS "policies",
+       nullif((document #> '{"inline_policies"}'::text[]), 'null'::jsonb) AS "inline_policies",
+       (document #>> '{"path"}'::text[]) AS "path",
+       (document #>> '{"arn"}'::text[]) AS "arn",
+       nullif((document #> '{"policy_arns"}'::text[]), 'null'::jsonb) AS "policy_arns",
+       nullif((document #> '{"inline_policy_documents"}'::text[]), 'null'::jsonb) AS "inline_policy_documents",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'aws_iam_group';
+
+DROP VIEW IF EXISTS "aws_iam_mfa_device";
+
+CREATE VIEW "aws_iam_mfa_device" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"type"}'::text[]) AS "type",
+       (document #>> '{"user_name"}'::text[]) AS "user_name",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'aws_iam_mfa_device';
+
+DROP VIEW IF EXISTS "aws_iam_oidc_provider";
+
+CREATE VIEW "aws_iam_oidc_provider" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"url"}'::text[]) AS "url",
+       nullif((document #> '{"client_ids"}'::text[]), 'null'::jsonb) AS "client_ids",
+       nullif((document #> '{"thumbprints"}'::text[]), 'null'::jsonb) AS "thumbprints",
+       nullif((document #> '{"tags"}'::text[]), 'null'::jsonb) AS "tags",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'aws_iam_oidc_provider';
+
+DROP VIEW IF EXISTS "aws_iam_policy";
+
+CREATE VIEW "aws_iam_policy" AS
+SELECT account, name, native_id, source, target,
+       CASE jsonb_typeof(document #> '{"aws_managed"}'::text[]) WHEN 'boolean' THEN (document #> '{"aws_managed"}'::text[])::boolean END AS "aws_managed",
+       nullif((document #> '{"attached_to"}'::text[]), 'null'::jsonb) AS "attached_to",
+       nullif((document #> '{"boundary_of"}'::text[]), 'null'::jsonb) AS "boundary_of",
+       (document #>> '{"default_version","version_id"}'::text[]) AS "default_version",
+       nullif((document #> '{"other_versions"}'::text[]), 'null'::jsonb) AS "other_versions",
+       CASE jsonb_typeof(activity #> '{"attachment_count"}'::text[]) WHEN 'number' THEN CASE WHEN (activity #> '{"attachment_count"}'::text[])::numeric % 1 = 0 AND (activity #> '{"attachment_count"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (activity #> '{"attachment_count"}'::text[])::numeric::bigint END END AS "attachment_count",
+       CASE jsonb_typeof(activity #> '{"boundary_count"}'::text[]) WHEN 'number' THEN CASE WHEN (activity #> '{"boundary_count"}'::text[])::numeric % 1 = 0 AND (activity #> '{"boundary_count"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (activity #> '{"boundary_count"}'::text[])::numeric::bigint END END AS "boundary_count",
+       CASE jsonb_typeof(document #> '{"attachable"}'::text[]) WHEN 'boolean' THEN (document #> '{"attachable"}'::text[])::boolean END AS "attachable",
+       (document #>> '{"path"}'::text[]) AS "path",
+       (document #>> '{"arn"}'::text[]) AS "arn",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'aws_iam_policy';
+
+DROP VIEW IF EXISTS "aws_iam_role";
+
+CREATE VIEW "aws_iam_role" AS
+SELECT account, name, native_id, source, target,
+       nullif((document #> '{"trust_policy","document"}'::text[]), 'null'::jsonb) AS "trust_policy",
+       nullif((document #> '{"policies"}'::text[]), 'null'::jsonb) AS "policies",
+       nullif((document #> '{"inline_policies"}'::text[]), 'null'::jsonb) AS "inline_policies",
+       (document #>> '{"permissions_boundary"}'::text[]) AS "permissions_boundary",
+       CASE jsonb_typeof(document #> '{"service_linked"}'::text[]) WHEN 'boolean' THEN (document #> '{"service_linked"}'::text[])::boolean END AS "service_linked",
+       CASE WHEN (activity #>> '{"last_used_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (activity #>> '{"last_used_at"}'::text[])::timestamptz END AS "last_used_at",
+       (activity #>> '{"last_used_region"}'::text[]) AS "last_used_region",
+       (document #>> '{"description"}'::text[]) AS "description",
+       CASE jsonb_typeof(document #> '{"max_session_duration_secs"}'::text[]) WHEN 'number' THEN CASE WHEN (document #> '{"max_session_duration_secs"}'::text[])::numeric % 1 = 0 AND (document #> '{"max_session_duration_secs"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (document #> '{"max_session_duration_secs"}'::text[])::numeric::bigint END END AS "max_session_duration_secs",
+       nullif((document #> '{"instance_profiles"}'::text[]), 'null'::jsonb) AS "instance_profiles",
+       (document #>> '{"path"}'::text[]) AS "path",
+       (document #>> '{"arn"}'::text[]) AS "arn",
+       nullif((document #> '{"policy_arns"}'::text[]), 'null'::jsonb) AS "policy_arns",
+       nullif((document #> '{"inline_policy_documents"}'::text[]), 'null'::jsonb) AS "inline_policy_documents",
+       nullif((document #> '{"tags"}'::text[]), 'null'::jsonb) AS "tags",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'aws_iam_role';
+
+DROP VIEW IF EXISTS "aws_iam_saml_provider";
+
+CREATE VIEW "aws_iam_saml_provider" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"entity_id"}'::text[]) AS "entity_id",
+       CASE WHEN (document #>> '{"valid_until"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (document #>> '{"valid_until"}'::text[])::timestamptz END AS "valid_until",
+       (document #>> '{"metadata_blake3"}'::text[]) AS "metadata_blake3",
+       (document #>> '{"assertion_encryption"}'::text[]) AS "assertion_encryption",
+       nullif((document #> '{"tags"}'::text[]), 'null'::jsonb) AS "tags",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'aws_iam_saml_provider';
+
+DROP VIEW IF EXISTS "aws_iam_server_certificate";
+
+CREATE VIEW "aws_iam_server_certificate" AS
+SELECT account, name, native_id, source, target,
+       CASE WHEN (document #>> '{"expires_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (document #>> '{"expires_at"}'::text[])::timestamptz END AS "expires_at",
+       (document #>> '{"path"}'::text[]) AS "path",
+       (document #>> '{"arn"}'::text[]) AS "arn",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'aws_iam_server_certificate';
+
+DROP VIEW IF EXISTS "aws_iam_service_credential";
+
+CREATE VIEW "aws_iam_service_credential" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"user_name"}'::text[]) AS "user_name",
+       (document #>> '{"service"}'::text[]) AS "service",
+       CASE jsonb_typeof(document #> '{"active"}'::text[]) WHEN 'boolean' THEN (document #> '{"active"}'::text[])::boolean END AS "active",
+       CASE WHEN (document #>> '{"expires_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (document #>> '{"expires_at"}'::text[])::timestamptz END AS "expires_at",
+       (document #>> '{"alias"}'::text[]) AS "alias",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'aws_iam_service_credential';
+
+DROP VIEW IF EXISTS "aws_iam_signing_certificate";
+
+CREATE VIEW "aws_iam_signing_certificate" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"user_name"}'::text[]) AS "user_name",
+       CASE jsonb_typeof(document #> '{"active"}'::text[]) WHEN 'boolean' THEN (document #> '{"active"}'::text[])::boolean END AS "active",
+       (document #>> '{"body_blake3"}'::text[]) AS "body_blake3",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'aws_iam_signing_certificate';
+
+DROP VIEW IF EXISTS "aws_iam_ssh_key";
+
+CREATE VIEW "aws_iam_ssh_key" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"user_name"}'::text[]) AS "user_name",
+       CASE jsonb_typeof(document #> '{"active"}'::text[]) WHEN 'boolean' THEN (document #> '{"active"}'::text[])::boolean END AS "active",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'aws_iam_ssh_key';
+
+DROP VIEW IF EXISTS "aws_iam_user";
+
+CREATE VIEW "aws_iam_user" AS
+SELECT account, name, native_id, source, target,
+       CASE jsonb_typeof(document #> '{"console_access"}'::text[]) WHEN 'boolean' THEN (document #> '{"console_access"}'::text[])::boolean END AS "console_access",
+       CASE jsonb_typeof(document #> '{"mfa"}'::text[]) WHEN 'boolean' THEN (document #> '{"mfa"}'::text[])::boolean END AS "mfa",
+       CASE jsonb_typeof(document #> '{"access_key_1_active"}'::text[]) WHEN 'boolean' THEN (document #> '{"access_key_1_active"}'::text[])::boolean END AS "access_key_1_active",
+       CASE jsonb_typeof(document #> '{"access_key_2_active"}'::text[]) WHEN 'boolean' THEN (document #> '{"access_key_2_active"}'::text[])::boolean END AS "access_key_2_active",
+       nullif((document #> '{"groups"}'::text[]), 'null'::jsonb) AS "groups",
+       nullif((document #> '{"policies"}'::text[]), 'null'::jsonb) AS "policies",
+       nullif((document #> '{"inline_policies"}'::text[]), 'null'::jsonb) AS "inline_policies",
+       (document #>> '{"permissions_boundary"}'::text[]) AS "permissions_boundary",
+       CASE WHEN (activity #>> '{"password_last_used_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (activity #>> '{"password_last_used_at"}'::text[])::timestamptz END AS "password_last_used_at",
+       CASE WHEN (activity #>> '{"access_key_1_last_used_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (activity #>> '{"access_key_1_last_used_at"}'::text[])::timestamptz END AS "access_key_1_last_used_at",
+       CASE WHEN (activity #>> '{"access_key_2_last_used_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (activity #>> '{"access_key_2_last_used_at"}'::text[])::timestamptz END AS "access_key_2_last_used_at",
+       CASE WHEN (document #>> '{"password_changed_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (document #>> '{"password_changed_at"}'::text[])::timestamptz END AS "password_changed_at",
+       CASE WHEN (document #>> '{"access_key_1_rotated_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (document #>> '{"access_key_1_rotated_at"}'::text[])::timestamptz END AS "access_key_1_rotated_at",
+       CASE WHEN (document #>> '{"access_key_2_rotated_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (document #>> '{"access_key_2_rotated_at"}'::text[])::timestamptz END AS "access_key_2_rotated_at",
+       (document #>> '{"path"}'::text[]) AS "path",
+       (document #>> '{"arn"}'::text[]) AS "arn",
+       nullif((document #> '{"policy_arns"}'::text[]), 'null'::jsonb) AS "policy_arns",
+       nullif((document #> '{"inline_policy_documents"}'::text[]), 'null'::jsonb) AS "inline_policy_documents",
+       nullif((document #> '{"tags"}'::text[]), 'null'::jsonb) AS "tags",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'aws_iam_user';
+
+DROP VIEW IF EXISTS "principal";
+
+CREATE VIEW "principal" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"type"}'::text[]) AS "type",
+       (document #>> '{"provider"}'::text[]) AS "provider",
+       (document #>> '{"identifier"}'::text[]) AS "identifier",
+       CASE jsonb_typeof(document #> '{"enabled"}'::text[]) WHEN 'boolean' THEN (document #> '{"enabled"}'::text[])::boolean END AS "enabled",
+       CASE jsonb_typeof(document #> '{"console_access"}'::text[]) WHEN 'boolean' THEN (document #> '{"console_access"}'::text[])::boolean END AS "console_access",
+       CASE jsonb_typeof(document #> '{"mfa"}'::text[]) WHEN 'boolean' THEN (document #> '{"mfa"}'::text[])::boolean END AS "mfa",
+       nullif((document #> '{"groups"}'::text[]), 'null'::jsonb) AS "groups",
+       nullif((document #> '{"credentials"}'::text[]), 'null'::jsonb) AS "credentials",
+       CASE WHEN (activity #>> '{"last_used_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (activity #>> '{"last_used_at"}'::text[])::timestamptz END AS "last_used_at",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'principal';
+
+DROP VIEW IF EXISTS "tool_coverage";
+
+CREATE VIEW "tool_coverage" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"tool"}'::text[]) AS "tool",
+       (document #>> '{"status"}'::text[]) AS "status",
+       nullif((document #> '{"reasons"}'::text[]), 'null'::jsonb) AS "reasons",
+       nullif((document #> '{"levels"}'::text[]), 'null'::jsonb) AS "levels",
+       nullif((document #> '{"instances"}'::text[]), 'null'::jsonb) AS "instances",
+       CASE WHEN (document #>> '{"since_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (document #>> '{"since_at"}'::text[])::timestamptz END AS "since_at",
+       nullif((activity #> '{"measures"}'::text[]), 'null'::jsonb) AS "measures",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'tool_coverage';
+
+-- The program's role: no DELETE, no DDL, no ownership.
+GRANT SELECT ON auditor_migration TO "auditor_app";
+GRANT SELECT, INSERT, UPDATE ON aws_cross_account_arn TO "auditor_app";
+GRANT SELECT, INSERT, UPDATE ON run TO "auditor_app";
+GRANT SELECT, INSERT, UPDATE ON task TO "auditor_app";
+GRANT SELECT, INSERT, UPDATE ON scope TO "auditor_app";
+GRANT SELECT, INSERT, UPDATE ON resource TO "auditor_app";
+GRANT SELECT, INSERT ON resource_version TO "auditor_app";
+GRANT SELECT, INSERT, UPDATE ON resource_activity TO "auditor_app";
+GRANT SELECT ON resource_current TO "auditor_app";
+GRANT SELECT ON "account" TO "auditor_app";
+GRANT SELECT ON "aws_iam_access_key" TO "auditor_app";
+GRANT SELECT ON "aws_iam_account_settings" TO "auditor_app";
+GRANT SELECT ON "aws_iam_credential" TO "auditor_app";
+GRANT SELECT ON "aws_iam_group" TO "auditor_app";
+GRANT SELECT ON "aws_iam_mfa_device" TO "auditor_app";
+GRANT SELECT ON "aws_iam_oidc_provider" TO "auditor_app";
+GRANT SELECT ON "aws_iam_policy" TO "auditor_app";
+GRANT SELECT ON "aws_iam_role" TO "auditor_app";
+GRANT SELECT ON "aws_iam_saml_provider" TO "auditor_app";
+GRANT SELECT ON "aws_iam_server_certificate" TO "auditor_app";
+GRANT SELECT ON "aws_iam_service_credential" TO "auditor_app";
+GRANT SELECT ON "aws_iam_signing_certificate" TO "auditor_app";
+GRANT SELECT ON "aws_iam_ssh_key" TO "auditor_app";
+GRANT SELECT ON "aws_iam_user" TO "auditor_app";
+GRANT SELECT ON "principal" TO "auditor_app";
+GRANT SELECT ON "tool_coverage" TO "auditor_app";
+
+COMMIT;

@@ -265,7 +265,6 @@ impl Fixture {
         counts: &mut Counts,
     ) {
         let connection = self.store.connection().clone();
-        let document = resource.document.clone();
         let activity = resource.activity.clone();
         let record = Record::new(resource);
         let key = (scope, record.native_id.clone());
@@ -327,7 +326,7 @@ impl Fixture {
             provider_created_at: Set(record.content.provider_created_at),
             provider_updated_at: Set(record.content.provider_updated_at),
             fingerprint: Set(Some(record.fingerprint.as_bytes().to_vec())),
-            document: Set(Some(document)),
+            document: Set(Some(serde_json::from_str(&record.content.document).unwrap())),
         };
         resource_version::Entity::insert(row).exec_without_returning(&connection).await.unwrap();
         let head = Head {

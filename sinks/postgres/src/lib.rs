@@ -6,7 +6,6 @@
 mod access;
 mod config;
 mod connect;
-mod copy;
 mod database;
 mod errors;
 mod migrate;

@@ -1,8 +1,9 @@
 //! `cargo xtask docs`: files generated from the program, so that they cannot say anything else than it does.
 
-use std::fs;
+use std::{fs, path::PathBuf, process::Command};
 
 use anyhow::{Context as _, bail};
+use serde_json::Value;
 
 use crate::process::{cargo, output, root};
 
@@ -25,11 +26,10 @@ const FILES: [(&str, &[&str]); 6] = [
 ];
 
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
+    let program = build()?;
     let mut stale = Vec::new();
     for (name, arguments) in FILES {
-        let mut command = cargo();
-        command.args(["run", "--quiet", "--package", "auditor", "--"]).args(arguments);
-        let wanted = output(&mut command)?;
+        let wanted = output(Command::new(&program).current_dir(root()).args(arguments))?;
         let path = root().join(name);
         if fs::read(&path).is_ok_and(|there| there == wanted) {
             continue;
@@ -47,4 +47,17 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         bail!("not as the program says: {}; run `cargo xtask docs` and commit the result", stale.join(", "));
     }
     Ok(())
+}
+
+/// Builds the program and says where it is.
+fn build() -> anyhow::Result<PathBuf> {
+    let messages =
+        output(cargo().args(["build", "--quiet", "--package", "auditor", "--message-format=json"]))?;
+    let messages = String::from_utf8(messages).context("cargo's messages are not UTF-8")?;
+    messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .filter(|message| message["target"]["name"] == "auditor")
+        .find_map(|message| message["executable"].as_str().map(PathBuf::from))
+        .context("cargo does not say where it built `auditor`")
 }

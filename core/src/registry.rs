@@ -73,6 +73,8 @@ pub struct SourcePlugin {
     pub summary: &'static str,
     /// Every kind it can emit.
     pub kinds: &'static [&'static Kind],
+    /// Calls per second that its service takes, for sources whose `requests_per_second` is not set. `None`: no limit.
+    pub requests_per_second: Option<f64>,
     /// JSON schema of its settings.
     pub schema: fn() -> Schema,
     pub(crate) validate: fn(&PluginTable) -> Vec<Problem>,
@@ -105,6 +107,7 @@ impl SourcePlugin {
             name,
             summary,
             kinds,
+            requests_per_second: None,
             schema: || schemars::SchemaGenerator::default().into_root_schema_for::<C>(),
             validate: |table| match table.parse::<C>() {
                 Ok(config) => config.validate(),
@@ -112,6 +115,13 @@ impl SourcePlugin {
             },
             build: |table, instance| table.parse::<C>()?.build(instance),
         }
+    }
+
+    /// Sets the calls per second that its service takes: the default of `requests_per_second`.
+    #[must_use]
+    pub const fn limited_to(mut self, requests_per_second: f64) -> Self {
+        self.requests_per_second = Some(requests_per_second);
+        self
     }
 }
 

@@ -245,13 +245,14 @@ impl Loader<'_> {
         let prefix = format!("sources.{name}");
         let mut table = self.table(value, &prefix);
         let own = take(&mut table, &SourceSettings::KEYS);
-        let settings: SourceSettings = self.settings(own, &prefix)?;
+        let mut settings: SourceSettings = self.settings(own, &prefix)?;
         let plugins = registry::sources();
         let wanted = settings.plugin.as_deref().unwrap_or(&name);
         let Some(plugin) = plugins.iter().copied().find(|plugin| plugin.name == wanted) else {
             self.unknown_plugin(&prefix, "source", wanted, plugins.iter().map(|plugin| plugin.name));
             return None;
         };
+        settings.requests_per_second = settings.requests_per_second.or(plugin.requests_per_second);
         for kind in settings.kinds.iter().flatten() {
             if !plugin.kinds.iter().any(|known| known.name == kind) {
                 let near = did_you_mean(kind, plugin.kinds.iter().map(|known: &&Kind| known.name));

@@ -53,7 +53,8 @@ pub struct SourceSettings {
     /// Calls at the same time within one target.
     #[schemars(range(min = 1, max = 100))]
     pub calls_per_target: u16,
-    /// Calls per second over all targets of this source. Default: no limit.
+    /// Calls per second over all targets of this source. Default: what the plugin's service takes, where that is known;
+    /// else no limit.
     #[schemars(range(min = 0.001, max = 100_000.0))]
     pub requests_per_second: Option<f64>,
     /// Attempts for one call, the first included, while its error is a passing one.

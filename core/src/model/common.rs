@@ -1,14 +1,18 @@
 //! Common kinds: what reports read, whichever source it came from.
 
+mod account_cost;
 mod tool_coverage;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::tool_coverage::{CoverageStatus, TOOL_COVERAGE, ToolCoverage};
+pub use self::{
+    account_cost::{ACCOUNT_COST, AccountCost},
+    tool_coverage::{CoverageStatus, TOOL_COVERAGE, ToolCoverage},
+};
 use super::{Column, Kind};
 
 /// The common kinds.
-pub const KINDS: [&Kind; 3] = [&ACCOUNT, &PRINCIPAL, &TOOL_COVERAGE];
+pub const KINDS: [&Kind; 4] = [&ACCOUNT, &ACCOUNT_COST, &PRINCIPAL, &TOOL_COVERAGE];
 
 /// Facts about an account.
 pub static ACCOUNT: Kind =

@@ -98,7 +98,7 @@ fn next_steps(from: Origin, to: Place) -> String {
     lines.join("\n")
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "source-aws-iam", feature = "sink-sqlite", feature = "sink-postgres"))]
 mod tests {
     use std::{collections::BTreeMap, path::Path};
 

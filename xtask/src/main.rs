@@ -7,6 +7,8 @@ mod process;
 mod services;
 mod test;
 
+use std::process::ExitCode;
+
 use clap::Parser;
 
 /// Developer tasks.
@@ -21,10 +23,18 @@ enum Task {
     LintWorkspace,
 }
 
-fn main() -> anyhow::Result<()> {
-    match Task::parse() {
+#[expect(clippy::print_stderr, reason = "the only place where errors are printed")]
+fn main() -> ExitCode {
+    let result = match Task::parse() {
         Task::Test(options) => test::run(&options),
         Task::Docs(options) => docs::run(&options),
         Task::LintWorkspace => lint::run(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
     }
 }

@@ -130,6 +130,28 @@ impl SourceError {
         Self::Hinted(Box::new(Hinted { error: self, hint: hint.into() }))
     }
 
+    /// The same failure once more, for each of several kinds that fail for it. The cause is kept as text.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        let cause = || self.source().map(chain).unwrap_or_default();
+        let action = self.action().unwrap_or_default().to_owned();
+        let copy = match self.root() {
+            Self::Denied { .. } => Self::denied(action, cause()),
+            Self::Throttled { retry_after, .. } => Self::throttled(action, *retry_after, cause()),
+            Self::Unavailable { .. } => Self::unavailable(action, cause()),
+            Self::Malformed { .. } => Self::malformed(action, cause()),
+            Self::Rejected { .. } => Self::rejected(action, cause()),
+            Self::Gone => Self::Gone,
+            Self::Cancelled => Self::Cancelled,
+            Self::Bug(text) => Self::Bug(text.clone()),
+            Self::Hinted(hinted) => hinted.error.again(),
+        };
+        match self {
+            Self::Hinted(hinted) => copy.with_hint(hinted.hint.clone()),
+            _ => copy,
+        }
+    }
+
     /// The error without its advice.
     pub fn root(&self) -> &Self {
         match self {
@@ -279,6 +301,11 @@ mod tests {
         assert_eq!(error.hint().unwrap(), "check the proxy");
         assert!(error.is_transient());
         assert_eq!(error.reason(), GapReason::Unreachable);
+        let again = error.again();
+        assert_eq!(
+            (chain(&again), again.hint(), again.reason()),
+            (chain(&error), error.hint(), error.reason())
+        );
     }
 
     #[test]

@@ -1,0 +1,1 @@
+//! The source against a fake Alert Logic.

@@ -1,10 +1,7 @@
 //! What a run leaves behind so that its ledger can be checked later: one digest over how every scope of every task
 //! ended, chained to the run before it.
 
-use auditor_core::{
-    model::{Digest, DigestBuilder},
-    outcome::Outcome,
-};
+use auditor_core::model::{Digest, DigestBuilder};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -23,17 +20,13 @@ pub struct TaskEvidence {
     pub scopes: Vec<ScopeEvidence>,
 }
 
-/// One scope of a task as its run's digest covers it.
+/// One scope of a task as its run's digest covers it: everything the ledger keeps of it, gaps included.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScopeEvidence {
     /// The kind.
     pub kind: String,
-    /// How the listing ended.
-    pub outcome: Outcome,
-    /// Digest of the scope's stored state afterwards. `None` if the observation was superseded.
-    pub digest: Option<Digest>,
-    /// Distinct records received.
-    pub seen: u64,
+    /// Canonical JSON of the scope's entry in the task's row.
+    pub entry: String,
 }
 
 /// Digest of a run: over the digest of the run before it, its own id, and its tasks, whatever order they come in.
@@ -57,9 +50,7 @@ pub fn run_digest(previous: Option<&Digest>, run: Uuid, tasks: &[TaskEvidence]) 
         scopes.sort_by(|a, b| a.kind.cmp(&b.kind));
         for scope in scopes {
             builder.part(scope.kind.as_bytes());
-            builder.part(scope.outcome.as_str().as_bytes());
-            builder.optional(scope.digest.as_ref().map(|digest| digest.as_bytes().as_slice()));
-            builder.part(&scope.seen.to_le_bytes());
+            builder.part(scope.entry.as_bytes());
         }
     }
     builder.digest()
@@ -72,16 +63,12 @@ fn count(n: usize) -> [u8; 8] {
 
 #[cfg(test)]
 mod tests {
-    use auditor_core::model::digest_of;
-
     use super::*;
 
     fn task(target: &str) -> TaskEvidence {
         let scope = |kind: &str| ScopeEvidence {
             kind: kind.to_owned(),
-            outcome: Outcome::Complete,
-            digest: Some(digest_of([])),
-            seen: 3,
+            entry: r#"{"gaps":[],"outcome":"complete"}"#.to_owned(),
         };
         TaskEvidence {
             source: "aws".to_owned(),
@@ -103,14 +90,12 @@ mod tests {
     #[test]
     fn everything_else_does() {
         let base = run_digest(None, Uuid::nil(), &[task("a")]);
-        let edits: [fn(&mut TaskEvidence); 8] = [
+        let edits: [fn(&mut TaskEvidence); 6] = [
             |task| task.source.push('x'),
             |task| task.target.push('x'),
             |task| task.account.push('x'),
             |task| task.observed_at += chrono::TimeDelta::microseconds(1),
-            |task| task.scopes[0].outcome = Outcome::Denied,
-            |task| task.scopes[0].digest = None,
-            |task| task.scopes[0].seen = 4,
+            |task| task.scopes[0].entry.push(' '),
             |task| drop(task.scopes.pop()),
         ];
         for (i, edit) in edits.iter().enumerate() {

@@ -86,6 +86,9 @@ pub fn check_version(backend: DatabaseBackend, found: Option<i64>, database: &st
 }
 
 /// What an administrator runs once on an empty database: tables, views, and the rights of the program's role.
+///
+/// # Panics
+/// Never: writing to a string cannot fail.
 pub fn postgres_script(kinds: &[&'static Kind], role: &str) -> String {
     let mut script = String::from(
         "-- Run once by an administrator on an empty database. Generated; `auditor db migrate` does the same.\n\
@@ -100,13 +103,13 @@ pub fn postgres_script(kinds: &[&'static Kind], role: &str) -> String {
          checksum bytea NOT NULL,\n    execution_time bigint NOT NULL\n);\n\n"
     ));
     for migration in migrator(DatabaseBackend::Postgres).iter() {
-        let checksum: String = migration.checksum.iter().map(|byte| format!("{byte:02x}")).collect();
         add(format_args!(
             "{}\nINSERT INTO {MIGRATION_TABLE} (version, description, success, checksum, execution_time)\n\
-             VALUES ({}, '{}', true, '\\x{checksum}', -1);\n\n",
+             VALUES ({}, '{}', true, '\\x{}', -1);\n\n",
             migration.sql.as_str(),
             migration.version,
             migration.description,
+            hex(&migration.checksum),
         ));
     }
     for statement in view_statements(DatabaseBackend::Postgres, kinds) {
@@ -118,6 +121,10 @@ pub fn postgres_script(kinds: &[&'static Kind], role: &str) -> String {
     }
     add(format_args!("\nCOMMIT;\n"));
     script
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 /// Statements that give a role what the program needs.

@@ -48,6 +48,9 @@ pub trait Database: Send + Sync + 'static {
 }
 
 /// A number for a target of a source, for databases whose locks are numbers.
+///
+/// # Panics
+/// Never: a digest is longer than a number.
 pub fn lock_key(task: &TaskInfo) -> i64 {
     let mut builder = DigestBuilder::new("auditor target lock v1");
     let digest = builder.part(task.source.as_bytes()).part(task.target.as_bytes()).digest();

@@ -76,7 +76,7 @@ impl From<SinkError> for Fault {
 }
 
 /// How long a passing fault is waited out: longer than a database server takes to restart.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 const FIRST_WAIT: Duration = Duration::from_millis(50);
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use auditor_core::{
-    model::Digest,
+    model::{Digest, canonical_json},
     outcome::{Counts, Gap, Outcome, RunInfo, RunReport},
 };
 use chrono::SubsecRound as _;
@@ -46,24 +46,22 @@ pub struct ScopeEntry {
     pub superseded: bool,
 }
 
-impl From<ScopeEntry> for ScopeEvidence {
-    fn from(entry: ScopeEntry) -> Self {
-        Self { kind: entry.kind, outcome: entry.outcome, digest: entry.digest, seen: entry.counts.seen }
-    }
-}
-
 impl TryFrom<task::Model> for TaskEvidence {
     type Error = serde_json::Error;
 
     /// What a run's digest covers of a task.
     fn try_from(row: task::Model) -> Result<Self, Self::Error> {
-        let scopes: Vec<ScopeEntry> = serde_json::from_value(row.scopes)?;
+        let entries = Vec::<Value>::deserialize(row.scopes)?;
+        let scopes = entries.iter().map(|entry| {
+            let kind = ScopeEntry::deserialize(entry)?.kind;
+            Ok(ScopeEvidence { kind, entry: canonical_json(entry) })
+        });
         Ok(Self {
             source: row.source,
             target: row.target,
             account: row.account,
             observed_at: row.observed_at,
-            scopes: scopes.into_iter().map(Into::into).collect(),
+            scopes: scopes.collect::<Result<_, _>>()?,
         })
     }
 }

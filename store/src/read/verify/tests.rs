@@ -125,6 +125,12 @@ async fn tampering_shows(mut fixture: Fixture) {
             "run",
         ),
         (
+            "counts in the ledger",
+            "UPDATE task SET scopes = CAST(replace(CAST(scopes AS text), 'duplicates', 'quarantine') AS TYPE) WHERE target = 't' AND CAST(scopes AS text) LIKE '%denied%'".to_owned(),
+            "UPDATE task SET scopes = CAST(replace(replace(CAST(scopes AS text), 'quarantine\"', 'duplicates\"'), 'duplicatesd', 'quarantined') AS TYPE) WHERE target = 't' AND CAST(scopes AS text) LIKE '%denied%'".to_owned(),
+            "run",
+        ),
+        (
             "time of a task",
             format!("UPDATE task SET observed_at = '2026-02-01T01:00:00+00:00' WHERE target = 't' AND {february}"),
             format!("UPDATE task SET observed_at = '2026-02-01T00:00:00+00:00' WHERE target = 't' AND {february}"),

@@ -21,7 +21,7 @@ use crate::{
 /// Show what appeared, changed and vanished between two times
 #[derive(Debug, Args)]
 pub(crate) struct DiffArgs {
-    /// The earlier time: a date (the end of that day, UTC) or an RFC 3339 time. Default: just before the latest run
+    /// The earlier time: a date (the end of that day, UTC), an RFC 3339 time, or `now-90d`. Default: just before the latest run
     #[arg(long, value_name = "TIME", value_parser = store::parse_time)]
     from: Option<DateTime<Utc>>,
 

@@ -5,7 +5,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::{Comparison, Filter, FilterError, Literal, Node, Predicate, Test};
-use crate::read::{pointer::Pointer, sql::Sql, when::parse_day};
+use crate::read::{
+    pointer::Pointer,
+    sql::Sql,
+    when::{parse_day, relative},
+};
 
 /// Something a filter or sort order can be about.
 #[derive(Debug, Clone)]
@@ -333,32 +337,6 @@ fn noun(ty: ColumnType) -> &'static str {
         ColumnType::Timestamp => "a time",
         ColumnType::Json => "JSON",
     }
-}
-
-/// `now`, `now-90d`, `now+12h`.
-fn relative(text: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let offset = text.strip_prefix("now")?;
-    if offset.is_empty() {
-        return Some(now);
-    }
-    let (sign, amount) = match offset.strip_prefix('-') {
-        Some(amount) => (-1, amount),
-        None => (1, offset.strip_prefix('+')?),
-    };
-    let unit = amount.chars().last()?;
-    let seconds: i64 = match unit {
-        's' => 1,
-        'm' => 60,
-        'h' => 3600,
-        'd' => 86_400,
-        'w' => 604_800,
-        _ => return None,
-    };
-    let digits = amount.strip_suffix(unit).filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()))?;
-    let seconds = digits.parse::<i64>().ok()?.checked_mul(seconds)?.checked_mul(sign)?;
-    let time = now.checked_add_signed(TimeDelta::try_seconds(seconds)?)?;
-    // What both databases can hold.
-    (time.timestamp() > -62_135_596_800 && time.timestamp() < 253_402_300_800).then_some(time)
 }
 
 /// `lower` knows letters beyond ASCII where the database's locale does; SQLite never does.

@@ -42,7 +42,9 @@ pub enum QueryError {
     )]
     Cursor,
     /// A time that cannot be understood.
-    #[error("`{0}` is not a time: expected a date (`2026-09-30`) or RFC 3339 (`2026-09-30T12:00:00Z`)")]
+    #[error(
+        "`{0}` is not a time: expected a date (`2026-09-30`), RFC 3339 (`2026-09-30T12:00:00Z`), or a time relative to now (`now-90d`)"
+    )]
     Time(String),
     /// Something in the store is not in the form the program writes.
     #[error("{what} cannot be read")]

@@ -148,6 +148,20 @@ SELECT account, name, native_id, source, target,
 FROM resource_current
 WHERE kind = 'account';
 
+DROP VIEW IF EXISTS "account_cost";
+
+CREATE VIEW "account_cost" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"provider"}'::text[]) AS "provider",
+       (document #>> '{"month"}'::text[]) AS "month",
+       CASE jsonb_typeof(document #> '{"amount"}'::text[]) WHEN 'number' THEN CASE WHEN (document #> '{"amount"}'::text[])::numeric = 0 OR abs((document #> '{"amount"}'::text[])::numeric) BETWEEN 2.3e-308 AND 1.79e308 THEN (document #> '{"amount"}'::text[])::numeric::float8 END END AS "amount",
+       CASE jsonb_typeof(activity #> '{"amount_so_far"}'::text[]) WHEN 'number' THEN CASE WHEN (activity #> '{"amount_so_far"}'::text[])::numeric = 0 OR abs((activity #> '{"amount_so_far"}'::text[])::numeric) BETWEEN 2.3e-308 AND 1.79e308 THEN (activity #> '{"amount_so_far"}'::text[])::numeric::float8 END END AS "amount_so_far",
+       (document #>> '{"currency"}'::text[]) AS "currency",
+       (document #>> '{"measure"}'::text[]) AS "measure",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'account_cost';
+
 DROP VIEW IF EXISTS "aws_iam_access_key";
 
 CREATE VIEW "aws_iam_access_key" AS
@@ -417,6 +431,7 @@ GRANT SELECT, INSERT ON resource_version TO "auditor_app";
 GRANT SELECT, INSERT, UPDATE ON resource_activity TO "auditor_app";
 GRANT SELECT ON resource_current TO "auditor_app";
 GRANT SELECT ON "account" TO "auditor_app";
+GRANT SELECT ON "account_cost" TO "auditor_app";
 GRANT SELECT ON "aws_iam_access_key" TO "auditor_app";
 GRANT SELECT ON "aws_iam_account_settings" TO "auditor_app";
 GRANT SELECT ON "aws_iam_credential" TO "auditor_app";

@@ -19,7 +19,7 @@ pub(crate) struct Target {
     schema: Option<String>,
 }
 
-/// Whether commits wait for the disk.
+/// Whether commits wait for the disk: not those of tasks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Commits {
     Wait,
@@ -75,6 +75,11 @@ impl Target {
         }
         if commits == Commits::DoNotWait {
             statements.push("SET synchronous_commit = off".to_owned());
+            // Every statement of a task finds its rows by key. Right after a first load there are no statistics yet, and
+            // a plan made without them, which would read whole tables, is kept for the session.
+            for path in ["seqscan", "hashjoin", "mergejoin"] {
+                statements.push(format!("SET enable_{path} = off"));
+            }
         }
         if !statements.is_empty() {
             connection.execute(raw_sql(AssertSqlSafe(statements.join(";")))).await?;

@@ -145,6 +145,10 @@ fn options(path: &Path, synchronous: SqliteSynchronous) -> SqliteConnectOptions 
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(synchronous)
         .busy_timeout(BUSY_TIMEOUT)
+        // In KiB where negative: room for the inner pages of a large store.
+        .pragma("cache_size", "-32768")
+        // In pages: a first load would otherwise copy the log back after every task.
+        .pragma("wal_autocheckpoint", "8000")
         .disable_statement_logging()
 }
 

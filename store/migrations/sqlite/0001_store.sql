@@ -72,7 +72,8 @@ CREATE TABLE resource (
 ) WITHOUT ROWID;
 CREATE INDEX resource_account ON resource (account, scope);
 
--- Every state a record ever had. A tombstone has no document. Rows are never changed or removed.
+-- Every state a record ever had. A tombstone has no document. Rows are never changed or removed. With row ids, unlike
+-- its neighbours: documents are too large for the inner pages of a tree.
 CREATE TABLE resource_version (
     scope integer NOT NULL,
     native_id text NOT NULL,
@@ -86,7 +87,7 @@ CREATE TABLE resource_version (
     fingerprint blob,
     document text,
     PRIMARY KEY (scope, native_id, version)
-) WITHOUT ROWID;
+);
 
 -- The latest volatile facts of each record that has any.
 CREATE TABLE resource_activity (

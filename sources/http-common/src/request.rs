@@ -5,7 +5,7 @@ use std::fmt;
 use auditor_core::{error::SourceError, source::Caller};
 use reqwest::{
     Method, Url,
-    header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue},
+    header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue},
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, de::DeserializeOwned};
@@ -109,8 +109,11 @@ impl Request {
     async fn attempt(&self) -> Result<(Body, HeaderMap), SourceError> {
         let mut request = self.http.client.request(self.method.clone(), self.url.clone());
         request = request.headers(self.headers.clone());
-        if let Some(body) = &self.body {
-            request = request.body(body.clone());
+        match &self.body {
+            Some(body) => request = request.body(body.clone()),
+            // Said by nobody otherwise, and asked for by some services and gateways.
+            None if self.method == Method::POST => request = request.header(CONTENT_LENGTH, 0),
+            None => {}
         }
         let response = request.send().await.map_err(|error| self.unsent(error))?;
         let (status, headers) = (response.status(), response.headers().clone());
@@ -122,21 +125,21 @@ impl Request {
         let message = serde_json::from_slice::<Value>(&body.bytes)
             .ok()
             .and_then(|value| self.http.dialect.message(&value))
-            .map(|message| clean(&self.without_secrets(message)));
+            .map(|message| self.tidy(message));
         let fault = HttpFault::new(status, message, body.shape, &headers);
         Err(classify(self.action, self.http.dialect.as_ref(), fault, &headers))
     }
 
-    /// Some services repeat the key they refuse.
-    fn without_secrets(&self, mut message: String) -> String {
-        for secret in
-            self.secrets.iter().map(ExposeSecret::<str>::expose_secret).filter(|secret| !secret.is_empty())
-        {
-            if message.contains(secret) {
-                message = message.replace(secret, "[secret]");
+    /// Words of the service as they may be printed: [cleaned](clean), and without the secrets that were sent along,
+    /// since some services repeat the key they refuse.
+    pub fn tidy(&self, mut words: String) -> String {
+        let secrets = self.secrets.iter().map(ExposeSecret::<str>::expose_secret);
+        for secret in secrets.filter(|secret| !secret.is_empty()) {
+            if words.contains(secret) {
+                words = words.replace(secret, "[secret]");
             }
         }
-        message
+        clean(&words)
     }
 
     /// The error of a call that got no answer.

@@ -4,7 +4,7 @@
 //! auditor_store::sink_conformance!(open);    // an `async fn(rule: &str) -> impl Fixture`, one test per rule
 //! ```
 
-#![allow(clippy::unwrap_used, reason = "a test suite: an error ends the test")]
+#![allow(clippy::missing_panics_doc, clippy::unwrap_used, reason = "a test suite: an error ends the test")]
 
 pub mod rules;
 pub mod world;

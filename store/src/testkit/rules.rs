@@ -458,7 +458,7 @@ pub async fn accounts_are_kept(fixture: &dyn Fixture) {
     let (one, two) = (entry("111122223333", "audit"), entry("444455556666", "audit"));
     assert_eq!(accounts.upsert(&[two.clone(), one.clone()]).await.unwrap(), 2);
     assert_eq!(accounts.list().await.unwrap(), [one.clone(), two.clone()]);
-    assert_eq!(accounts.upsert(&[one.clone()]).await.unwrap(), 0, "nothing is different");
+    assert_eq!(accounts.upsert(std::slice::from_ref(&one)).await.unwrap(), 0, "nothing is different");
 
     let used = AccountUse { at: at(1), error: None };
     accounts.record_use(&one.account, &used).await.unwrap();

@@ -4,11 +4,11 @@ use auditor_core::{
     error::{SourceError, chain},
     sink::CheckItem,
 };
-use chrono::{TimeDelta, Utc};
+use chrono::Utc;
 use serde_json::Value;
 
 use crate::{
-    client::{Api, Window, allowed, calls},
+    client::{Api, allowed, calls},
     config::AlertLogicConfig,
     item::Item,
     kinds::writes,
@@ -44,8 +44,10 @@ pub(crate) async fn calls(api: &Api<'_>, config: &AlertLogicConfig, own: bool, o
     tried(calls::EXPOSURE_SUMMARY, list(api, calls::EXPOSURE_SUMMARY, Some("exposures")).await.map(drop));
     let query = [("state", "disposed")];
     tried(calls::REMEDIATION_ITEMS, api.get(calls::REMEDIATION_ITEMS, &[], &query).await.map(drop));
-    let window = Window::before(Utc::now(), TimeDelta::hours(1), TimeDelta::hours(1));
-    tried(calls::INCIDENTS, api.incidents(window).await.map(drop));
+    let now = Utc::now().timestamp();
+    let (hour_ago, now) = ((now - 3600).to_string(), now.to_string());
+    let query = [("start_time", &*hour_ago), ("end_time", &now), ("pagination", "true"), ("limit", "1")];
+    tried(calls::INCIDENTS, api.get(calls::INCIDENTS, &[], &query).await.map(drop));
     let deployments = list(api, calls::DEPLOYMENTS, None).await;
     let first = deployments.as_ref().ok().and_then(|all| Item(all.first()?).text("id"));
     tried(calls::DEPLOYMENTS, deployments.map(drop));

@@ -23,6 +23,9 @@ pub(crate) const SCHEDULES: &str = "GET /scheduler/v2/{account_id}/{deployment_i
 pub(crate) const SCHEDULE_SUMMARY: &str =
     "GET /scheduler/v2/{account_id}/{deployment_id}/schedules/{id}/summary";
 
+/// Lists that hold nothing but what belongs to the account: one that is not empty shows that the key reaches it.
+pub(super) const SHOW_REACH: [&str; 4] = [USERS, DEPLOYMENTS, CREDENTIALS, ENTITLEMENTS];
+
 /// Services that are the same for every residency.
 const GLOBAL_SERVICES: [&str; 3] = ["aims", "subscriptions", "endpoints"];
 

@@ -18,8 +18,8 @@ pub(super) const TRUSTED: &[&str] = &["alertlogic.com", "alertlogic.co.uk"];
 /// How the services of one region are found.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Discovery {
-    pub(super) scheme: &'static str,
-    pub(super) trusted: &'static [&'static str],
+    pub(crate) scheme: &'static str,
+    pub(crate) trusted: &'static [&'static str],
 }
 
 /// Hosts found so far.

@@ -8,7 +8,10 @@ mod session;
 
 use std::{
     collections::HashSet,
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use auditor_core::{
@@ -17,10 +20,8 @@ use auditor_core::{
     registry::Instance,
     source::{Caller, Context},
 };
-use auditor_http_common::{
-    Class, Credential, Dialect, HttpClient, HttpFault, Reply, StatusCode, clean, common_message,
-};
-use secrecy::ExposeSecret as _;
+use auditor_http_common::{Class, Dialect, HttpClient, HttpFault, Reply, StatusCode, clean, common_message};
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
@@ -82,21 +83,13 @@ impl Client {
         };
         let id = resolved("access_key_id", &config.access_key_id);
         let secret = resolved("secret_key", &config.secret_key);
-        let key = id.zip(secret).map(|(id, secret)| {
-            Credential::basic(id.expose_secret(), &secret)
-                .map_err(|wrong| problems.push(Problem::new("access_key_id", wrong.to_string())))
-        });
         let http = HttpClient::new(&config.http, GLOBAL, instance, AlertLogicDialect).map_err(|found| {
             problems.extend(found.into_iter().map(|problem| problem.under("http")));
         });
-        match (key, http) {
-            (Some(Ok(key)), Ok(base)) if problems.is_empty() => Ok(Self {
-                session: Session::new(base.clone(), key),
-                hosts: Hosts::new(base, discovery),
-                residency: config.residency,
-            }),
-            _ => Err(problems),
-        }
+        let (Some(id), Some(secret), Ok(base)) = (id, secret, http) else { return Err(problems) };
+        let session = Session::new(base.clone(), id.expose_secret(), secret)
+            .map_err(|wrong| vec![Problem::new("access_key_id", wrong.to_string())])?;
+        Ok(Self { session, hosts: Hosts::new(base, discovery), residency: config.residency })
     }
 
     /// Calls for one Alert Logic account. `managed`: it is not the key's own.
@@ -109,7 +102,9 @@ impl Client {
             managed,
             refused: Mutex::default(),
             reaches_managed: OnceCell::new(),
+            seen: AtomicBool::new(false),
             is_emea: OnceCell::new(),
+            finding: tokio::sync::Mutex::default(),
         }
     }
 }
@@ -124,7 +119,11 @@ pub(crate) struct Api<'a> {
     /// Calls that a fresh token did not open either. They do not cost a login again.
     refused: Mutex<HashSet<&'static str>>,
     reaches_managed: OnceCell<bool>,
+    /// Whether something of the account's own was seen, so that emptiness elsewhere is emptiness.
+    seen: AtomicBool,
     is_emea: OnceCell<bool>,
+    /// Held while a host is asked for, so that calls which need it at once ask once.
+    finding: tokio::sync::Mutex<()>,
 }
 
 /// Parameters of an address.
@@ -160,6 +159,10 @@ impl Api<'_> {
 
     async fn find_host(&self, service: &'static str) -> Result<HttpClient, SourceError> {
         let hosts = &self.client.hosts;
+        let _finding = self.finding.lock().await;
+        if let Some(http) = hosts.known(self.account, service) {
+            return Ok(http);
+        }
         let residency = self.client.residency;
         let reply = self.send(&hosts.base, calls::ENDPOINT, &[residency.as_str(), service], &[]).await;
         match reply {
@@ -187,7 +190,7 @@ impl Api<'_> {
         query: &Query<'_>,
     ) -> Result<Value, SourceError> {
         let path = calls::segments(action, self.account, args);
-        let mut request = http.get(action, &path);
+        let mut request = http.get(action, &path).hiding(&self.client.session.secret);
         for (name, value) in query {
             request = request.query(name, value);
         }
@@ -201,7 +204,7 @@ impl Api<'_> {
             }
         }
         match result {
-            Ok(reply) => inner_error(action, reply.value, &login),
+            Ok(reply) => inner_error(action, reply.value, &[&login.token, &self.client.session.secret]),
             Err(error) if status(&error) == Some(StatusCode::UNAUTHORIZED) => Err(error.with_hint(format!(
                 "the service refuses a token that was just issued: {ROLE_HINT}, and see whether the account is \
                  entitled to the service"
@@ -224,12 +227,17 @@ impl Api<'_> {
     ) -> Result<Vec<Value>, SourceError> {
         let list = list_in(action, self.get(action, args, query).await?, key)?;
         self.believe(action, list.is_empty()).await?;
+        if !list.is_empty() && calls::SHOW_REACH.contains(&action) {
+            self.seen.store(true, Ordering::Relaxed);
+        }
         Ok(list)
     }
 
     /// Fails if emptiness cannot be believed: an account that a key does not reach may look like an empty one.
     pub(crate) async fn believe(&self, action: &'static str, empty: bool) -> Result<(), SourceError> {
-        if !empty || !self.managed || *self.reaches_managed.get_or_init(|| self.look_up_reach()).await {
+        let seen = self.seen.load(Ordering::Relaxed);
+        if !empty || !self.managed || seen || *self.reaches_managed.get_or_init(|| self.look_up_reach()).await
+        {
             return Ok(());
         }
         let cause = "an empty list of a managed account, which a key that does not reach it is given too";
@@ -273,11 +281,17 @@ fn list_in(action: &'static str, reply: Value, key: Option<&str>) -> Result<Vec<
 }
 
 /// An error inside a successful reply, in the class of the code it carries.
-fn inner_error(action: &'static str, reply: Value, login: &Login) -> Result<Value, SourceError> {
+fn inner_error(action: &'static str, reply: Value, secrets: &[&SecretString]) -> Result<Value, SourceError> {
     let body = Item(&reply);
     let Some(message) = body.text("error").or_else(|| body.text("error_type")) else { return Ok(reply) };
-    let details = body.text("message").map(|details| format!("{message}: {details}")).unwrap_or(message);
-    let said = clean(&details.replace(login.token.expose_secret(), "[secret]"));
+    let mut said = match body.text("message") {
+        Some(details) => format!("{message}: {details}"),
+        None => message,
+    };
+    for secret in secrets {
+        said = said.replace(secret.expose_secret(), "[secret]");
+    }
+    let said = clean(&said);
     let cause = format!("an error inside a successful reply: {said}");
     let code = body.int("code").and_then(|code| StatusCode::from_u16(u16::try_from(code).ok()?).ok());
     Err(match code.map(|code| Class::of(code, false)) {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use auditor_core::{error::SourceError, source::Caller};
-use auditor_http_common::{Credential, HeaderName, HttpClient, HttpFault, Reply};
+use auditor_http_common::{Credential, HeaderName, HttpClient, HttpFault, InvalidCredential, Reply};
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::SecretString;
 use serde_json::Value;
@@ -44,12 +44,19 @@ enum State {
 pub(crate) struct Session {
     http: HttpClient,
     key: Credential,
+    /// Its secret part, to keep it out of what services say.
+    pub(super) secret: SecretString,
     state: Mutex<State>,
 }
 
 impl Session {
-    pub(super) fn new(http: HttpClient, key: Credential) -> Self {
-        Self { http, key, state: Mutex::new(State::Out) }
+    /// With an access key; uses no network.
+    ///
+    /// # Errors
+    /// If no header can carry the key.
+    pub(super) fn new(http: HttpClient, id: &str, secret: SecretString) -> Result<Self, InvalidCredential> {
+        let key = Credential::basic(id, &secret)?;
+        Ok(Self { http, key, secret, state: Mutex::new(State::Out) })
     }
 
     /// The login, made if there is none that will last a minute longer.

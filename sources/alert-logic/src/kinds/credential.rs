@@ -57,7 +57,9 @@ fn uses(deployments: &[Deployment]) -> Option<Uses> {
             }
         }
     }
-    uses.values_mut().for_each(|all| all.sort_unstable());
+    for all in uses.values_mut() {
+        all.sort_unstable();
+    }
     (!deployments.is_empty()).then_some(uses)
 }
 

@@ -210,14 +210,17 @@ mod tests {
         value
     }
 
-    fn well() -> Option<Value> {
-        Some(
-            json!({"agents": {"coverage": {"total": 3, "protected": 3}, "health": {"scores": [{"count": 3, "health_level": 0}]}}}),
-        )
+    fn well() -> Value {
+        json!({"agents": {"coverage": {"total": 3, "protected": 3}, "health": {"scores": [{"count": 3, "health_level": 0}]}}})
     }
 
-    fn check(change: impl FnOnce(&mut Value), health: Option<Value>, status: &str, reasons: &[&str]) {
-        let found = coverage(&[deployment("a", change)], &[health]);
+    fn check(
+        change: impl FnOnce(&mut Value),
+        health: impl Into<Option<Value>>,
+        status: &str,
+        reasons: &[&str],
+    ) {
+        let found = coverage(&[deployment("a", change)], &[health.into()]);
         assert_eq!((&found["status"], &found["reasons"]), (&json!(status), &json!(reasons)));
     }
 
@@ -263,12 +266,12 @@ mod tests {
     #[test]
     fn several_deployments_are_told_together() {
         let off = deployment("b", |d| d["enabled"] = json!(false));
-        let found = coverage(&[deployment("a", |_| {}), off.clone()], &[well(), None]);
+        let found = coverage(&[deployment("a", |_| {}), off.clone()], &[Some(well()), None]);
         assert_eq!((&found["status"], &found["instances"]), (&json!("green"), &json!(["a", "b"])));
         let broken = deployment("b", |d| d["status"]["status"] = json!("error"));
-        let found = coverage(&[deployment("a", |_| {}), broken.clone()], &[well(), well()]);
+        let found = coverage(&[deployment("a", |_| {}), broken.clone()], &[Some(well()), Some(well())]);
         assert_eq!(found["status"], json!("yellow"), "a part of it is watched");
-        let found = coverage(&[broken, off], &[well(), well()]);
+        let found = coverage(&[broken, off], &[Some(well()), Some(well())]);
         assert_eq!((&found["status"], &found["levels"]), (&json!("red"), &json!([POLICY])));
         assert_eq!(found["since_at"], json!("2017-06-05T14:32:52Z"));
     }

@@ -23,10 +23,10 @@ pub(crate) fn classify(error: &Error) -> Class {
     };
     let code = database.code().unwrap_or_default();
     match &*code {
-        // Serialisation failure, deadlock, lock not available, cancelled, idle in transaction, object in use.
-        "40001" | "40P01" | "55P03" | "57014" | "25P03" | "55006" => Class::Transient,
-        // Shutdown, crash, starting up, too many connections, out of memory, read-only during a fail-over.
-        "57P01" | "57P02" | "57P03" | "57P05" | "53300" | "53200" | "25006" => Class::Transient,
+        // Serialisation failure, deadlock, lock not available, cancelled, idle in transaction, object in use; then
+        // shutdown, crash, starting up, idle session, too many connections, out of memory, read-only during a fail-over.
+        "40001" | "40P01" | "55P03" | "57014" | "25P03" | "55006" | "57P01" | "57P02" | "57P03" | "57P05"
+        | "53300" | "53200" | "25006" => Class::Transient,
         "53100" => hint("the database server's disk is full: make room there and run again"),
         "42501" => {
             hint("`auditor check` names each missing right; `auditor db schema` prints the statements")

@@ -1,5 +1,7 @@
 //! The conformance suite of SQL sinks on SQLite, and what only a file can suffer.
 
+#![expect(clippy::unwrap_used, reason = "the whole binary is tests, helpers included")]
+
 use auditor_core::{
     config::PluginTable,
     error::chain,

@@ -126,8 +126,7 @@ impl Drop for TestDatabase {
                 connection.execute(raw_sql(AssertSqlSafe(drop))).await.unwrap();
             });
         });
-        if dropping.join().is_err() && !std::thread::panicking() {
-            panic!("the test's database was not dropped");
-        }
+        let dropped = dropping.join().is_ok();
+        assert!(dropped || std::thread::panicking(), "the test's database was not dropped");
     }
 }

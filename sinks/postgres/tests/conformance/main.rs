@@ -1,5 +1,7 @@
 //! The conformance suite of SQL sinks on PostgreSQL, as the restricted role, and what only a server can do to a sink.
 
+#![expect(clippy::unwrap_used, reason = "the whole binary is tests, helpers included")]
+
 mod access;
 mod database;
 mod faults;

@@ -388,6 +388,150 @@ SELECT account, name, native_id, source, target,
 FROM resource_current
 WHERE kind = 'aws_iam_user';
 
+DROP VIEW IF EXISTS "cloudhealth_account_assignment";
+
+CREATE VIEW "cloudhealth_account_assignment" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"account_id"}'::text[]) AS "account_id",
+       (document #>> '{"customer_id"}'::text[]) AS "customer_id",
+       (document #>> '{"payer_account_id"}'::text[]) AS "payer_account_id",
+       (document #>> '{"billing_family_id"}'::text[]) AS "billing_family_id",
+       (document #>> '{"billing_block_type"}'::text[]) AS "billing_block_type",
+       (document #>> '{"billing_block_name"}'::text[]) AS "billing_block_name",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'cloudhealth_account_assignment';
+
+DROP VIEW IF EXISTS "cloudhealth_account_cost";
+
+CREATE VIEW "cloudhealth_account_cost" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"month"}'::text[]) AS "month",
+       CASE jsonb_typeof(document #> '{"amount"}'::text[]) WHEN 'number' THEN CASE WHEN (document #> '{"amount"}'::text[])::numeric = 0 OR abs((document #> '{"amount"}'::text[])::numeric) BETWEEN 2.3e-308 AND 1.79e308 THEN (document #> '{"amount"}'::text[])::numeric::float8 END END AS "amount",
+       CASE jsonb_typeof(activity #> '{"amount_so_far"}'::text[]) WHEN 'number' THEN CASE WHEN (activity #> '{"amount_so_far"}'::text[])::numeric = 0 OR abs((activity #> '{"amount_so_far"}'::text[])::numeric) BETWEEN 2.3e-308 AND 1.79e308 THEN (activity #> '{"amount_so_far"}'::text[])::numeric::float8 END END AS "amount_so_far",
+       (document #>> '{"currency"}'::text[]) AS "currency",
+       (document #>> '{"measure"}'::text[]) AS "measure",
+       (document #>> '{"member"}'::text[]) AS "member",
+       (document #>> '{"label"}'::text[]) AS "label",
+       (document #>> '{"matched_by"}'::text[]) AS "matched_by",
+       CASE WHEN (activity #>> '{"reported_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (activity #>> '{"reported_at"}'::text[])::timestamptz END AS "reported_at",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'cloudhealth_account_cost';
+
+DROP VIEW IF EXISTS "cloudhealth_aws_account";
+
+CREATE VIEW "cloudhealth_aws_account" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"account_id"}'::text[]) AS "account_id",
+       (document #>> '{"account_id_source"}'::text[]) AS "account_id_source",
+       (document #>> '{"status"}'::text[]) AS "status",
+       CASE WHEN (activity #>> '{"status_changed_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (activity #>> '{"status_changed_at"}'::text[])::timestamptz END AS "status_changed_at",
+       (document #>> '{"owner"}'::text[]) AS "owner",
+       (document #>> '{"business_unit"}'::text[]) AS "business_unit",
+       (document #>> '{"support_team"}'::text[]) AS "support_team",
+       (document #>> '{"account_type"}'::text[]) AS "account_type",
+       (document #>> '{"payer_name"}'::text[]) AS "payer_name",
+       (document #>> '{"amazon_name"}'::text[]) AS "amazon_name",
+       (document #>> '{"authentication","protocol"}'::text[]) AS "authentication",
+       (document #>> '{"authentication","assume_role_arn"}'::text[]) AS "assume_role_arn",
+       (document #>> '{"authentication","access_key_id"}'::text[]) AS "access_key_id",
+       CASE jsonb_typeof(document #> '{"role_in_other_account"}'::text[]) WHEN 'boolean' THEN (document #> '{"role_in_other_account"}'::text[])::boolean END AS "role_in_other_account",
+       nullif((document #> '{"groups"}'::text[]), 'null'::jsonb) AS "groups",
+       nullif((document #> '{"tags"}'::text[]), 'null'::jsonb) AS "tags",
+       nullif((document #> '{"collects"}'::text[]), 'null'::jsonb) AS "collects",
+       CASE jsonb_typeof(document #> '{"hide_public_fields"}'::text[]) WHEN 'boolean' THEN (document #> '{"hide_public_fields"}'::text[])::boolean END AS "hide_public_fields",
+       (document #>> '{"region"}'::text[]) AS "region",
+       CASE jsonb_typeof(document #> '{"vpc_only"}'::text[]) WHEN 'boolean' THEN (document #> '{"vpc_only"}'::text[])::boolean END AS "vpc_only",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'cloudhealth_aws_account';
+
+DROP VIEW IF EXISTS "cloudhealth_customer";
+
+CREATE VIEW "cloudhealth_customer" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"classification"}'::text[]) AS "classification",
+       (document #>> '{"billing_status"}'::text[]) AS "billing_status",
+       (document #>> '{"billing_contact"}'::text[]) AS "billing_contact",
+       CASE jsonb_typeof(document #> '{"partner_billing"}'::text[]) WHEN 'boolean' THEN (document #> '{"partner_billing"}'::text[])::boolean END AS "partner_billing",
+       nullif((document #> '{"tags"}'::text[]), 'null'::jsonb) AS "tags",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'cloudhealth_customer';
+
+DROP VIEW IF EXISTS "cloudhealth_iam_user";
+
+CREATE VIEW "cloudhealth_iam_user" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"attributes","arn"}'::text[]) AS "arn",
+       (document #>> '{"attributes","user_id"}'::text[]) AS "user_id",
+       (document #>> '{"cloudhealth_account"}'::text[]) AS "cloudhealth_account",
+       (document #>> '{"account_name"}'::text[]) AS "account_name",
+       nullif((document #> '{"attributes"}'::text[]), 'null'::jsonb) AS "attributes",
+       nullif((activity #> '{"last_used"}'::text[]), 'null'::jsonb) AS "last_used",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'cloudhealth_iam_user';
+
+DROP VIEW IF EXISTS "cloudhealth_organization";
+
+CREATE VIEW "cloudhealth_organization" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"parent_id"}'::text[]) AS "parent_id",
+       (document #>> '{"description"}'::text[]) AS "description",
+       CASE jsonb_typeof(document #> '{"users"}'::text[]) WHEN 'number' THEN CASE WHEN (document #> '{"users"}'::text[])::numeric % 1 = 0 AND (document #> '{"users"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (document #> '{"users"}'::text[])::numeric::bigint END END AS "users",
+       CASE jsonb_typeof(document #> '{"aws_accounts"}'::text[]) WHEN 'number' THEN CASE WHEN (document #> '{"aws_accounts"}'::text[])::numeric % 1 = 0 AND (document #> '{"aws_accounts"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (document #> '{"aws_accounts"}'::text[])::numeric::bigint END END AS "aws_accounts",
+       (document #>> '{"idp_name"}'::text[]) AS "idp_name",
+       CASE jsonb_typeof(document #> '{"default"}'::text[]) WHEN 'boolean' THEN (document #> '{"default"}'::text[])::boolean END AS "default",
+       CASE jsonb_typeof(document #> '{"flex"}'::text[]) WHEN 'boolean' THEN (document #> '{"flex"}'::text[])::boolean END AS "flex",
+       CASE jsonb_typeof(document #> '{"azure_subscriptions"}'::text[]) WHEN 'number' THEN CASE WHEN (document #> '{"azure_subscriptions"}'::text[])::numeric % 1 = 0 AND (document #> '{"azure_subscriptions"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (document #> '{"azure_subscriptions"}'::text[])::numeric::bigint END END AS "azure_subscriptions",
+       CASE jsonb_typeof(document #> '{"gcp_projects"}'::text[]) WHEN 'number' THEN CASE WHEN (document #> '{"gcp_projects"}'::text[])::numeric % 1 = 0 AND (document #> '{"gcp_projects"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (document #> '{"gcp_projects"}'::text[])::numeric::bigint END END AS "gcp_projects",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'cloudhealth_organization';
+
+DROP VIEW IF EXISTS "cloudhealth_perspective";
+
+CREATE VIEW "cloudhealth_perspective" AS
+SELECT account, name, native_id, source, target,
+       CASE jsonb_typeof(document #> '{"active"}'::text[]) WHEN 'boolean' THEN (document #> '{"active"}'::text[])::boolean END AS "active",
+       nullif((document #> '{"groups"}'::text[]), 'null'::jsonb) AS "groups",
+       CASE jsonb_typeof(document #> '{"groups_count"}'::text[]) WHEN 'number' THEN CASE WHEN (document #> '{"groups_count"}'::text[])::numeric % 1 = 0 AND (document #> '{"groups_count"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (document #> '{"groups_count"}'::text[])::numeric::bigint END END AS "groups_count",
+       CASE jsonb_typeof(document #> '{"rules_count"}'::text[]) WHEN 'number' THEN CASE WHEN (document #> '{"rules_count"}'::text[])::numeric % 1 = 0 AND (document #> '{"rules_count"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (document #> '{"rules_count"}'::text[])::numeric::bigint END END AS "rules_count",
+       (document #>> '{"rules_digest"}'::text[]) AS "rules_digest",
+       CASE jsonb_typeof(document #> '{"include_in_reports"}'::text[]) WHEN 'boolean' THEN (document #> '{"include_in_reports"}'::text[])::boolean END AS "include_in_reports",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'cloudhealth_perspective';
+
+DROP VIEW IF EXISTS "cloudhealth_policy";
+
+CREATE VIEW "cloudhealth_policy" AS
+SELECT account, name, native_id, source, target,
+       CASE jsonb_typeof(document #> '{"enabled"}'::text[]) WHEN 'boolean' THEN (document #> '{"enabled"}'::text[])::boolean END AS "enabled",
+       (document #>> '{"description"}'::text[]) AS "description",
+       CASE jsonb_typeof(document #> '{"user_defined"}'::text[]) WHEN 'boolean' THEN (document #> '{"user_defined"}'::text[])::boolean END AS "user_defined",
+       (document #>> '{"creator"}'::text[]) AS "creator",
+       (document #>> '{"last_editor"}'::text[]) AS "last_editor",
+       CASE WHEN (activity #>> '{"last_evaluated_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (activity #>> '{"last_evaluated_at"}'::text[])::timestamptz END AS "last_evaluated_at",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'cloudhealth_policy';
+
+DROP VIEW IF EXISTS "cloudhealth_sso_configuration";
+
+CREATE VIEW "cloudhealth_sso_configuration" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"provider"}'::text[]) AS "provider",
+       nullif((document #> '{"claimed_domains"}'::text[]), 'null'::jsonb) AS "claimed_domains",
+       nullif((document #> '{"pending_domains"}'::text[]), 'null'::jsonb) AS "pending_domains",
+       (document #>> '{"connection_name"}'::text[]) AS "connection_name",
+       (document #>> '{"default_organization"}'::text[]) AS "default_organization",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'cloudhealth_sso_configuration';
+
 DROP VIEW IF EXISTS "principal";
 
 CREATE VIEW "principal" AS
@@ -446,6 +590,15 @@ GRANT SELECT ON "aws_iam_service_credential" TO "auditor_app";
 GRANT SELECT ON "aws_iam_signing_certificate" TO "auditor_app";
 GRANT SELECT ON "aws_iam_ssh_key" TO "auditor_app";
 GRANT SELECT ON "aws_iam_user" TO "auditor_app";
+GRANT SELECT ON "cloudhealth_account_assignment" TO "auditor_app";
+GRANT SELECT ON "cloudhealth_account_cost" TO "auditor_app";
+GRANT SELECT ON "cloudhealth_aws_account" TO "auditor_app";
+GRANT SELECT ON "cloudhealth_customer" TO "auditor_app";
+GRANT SELECT ON "cloudhealth_iam_user" TO "auditor_app";
+GRANT SELECT ON "cloudhealth_organization" TO "auditor_app";
+GRANT SELECT ON "cloudhealth_perspective" TO "auditor_app";
+GRANT SELECT ON "cloudhealth_policy" TO "auditor_app";
+GRANT SELECT ON "cloudhealth_sso_configuration" TO "auditor_app";
 GRANT SELECT ON "principal" TO "auditor_app";
 GRANT SELECT ON "tool_coverage" TO "auditor_app";
 

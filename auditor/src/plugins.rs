@@ -9,3 +9,5 @@ use auditor_sink_postgres as _;
 use auditor_sink_sqlite as _;
 #[cfg(feature = "source-aws-iam")]
 use auditor_source_aws_iam as _;
+#[cfg(feature = "source-cloudhealth")]
+use auditor_source_cloudhealth as _;

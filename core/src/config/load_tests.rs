@@ -38,7 +38,7 @@ impl SourceConfig for WidgetConfig {
 }
 
 inventory::submit! {
-    SourcePlugin::new::<WidgetConfig>("test-widgets", "Widgets", &[&WIDGET, &WIDGET_USER])
+    SourcePlugin::new::<WidgetConfig>("test-widgets", "Widgets", &[&WIDGET, &WIDGET_USER]).limited_to(0.5)
 }
 
 fn parse(text: &str, variables: &[(&str, &str)]) -> Result<Config, String> {
@@ -55,12 +55,15 @@ fn a_source_is_named_typed_and_switched_in_the_file() {
         concurrency = 3
         [sources.test-widgets]
         enabled = false
+        requests_per_second = 7
         endpoint = \"https://example.org\"";
     let config = parse(text, &[]).unwrap();
     let names: Vec<_> = config.sources.iter().map(|source| source.instance.name.as_str()).collect();
     assert_eq!(names, ["one", "test-widgets"]);
     assert_eq!(config.enabled_sources().count(), 1);
     assert_eq!(config.sources[0].settings.concurrency, Some(3));
+    let rates: Vec<_> = config.sources.iter().map(|source| source.settings.requests_per_second).collect();
+    assert_eq!(rates, [Some(0.5), Some(7.0)], "the plugin's own unless the file says otherwise");
     assert_eq!(config.sources[0].instance.path(Path::new("x")), Path::new("dir/x"));
     assert_eq!(config.build_sources(config.enabled_sources()).unwrap().len(), 1);
 }

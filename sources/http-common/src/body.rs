@@ -52,7 +52,7 @@ impl Body {
         while let Some(chunk) = response.chunk().await.map_err(|error| broken_off(action, error))? {
             if (bytes.len() + chunk.len()) as u64 > limit {
                 return Err(SourceError::rejected(action, format!("the reply is larger than {limit} bytes"))
-                    .with_hint("raise `max_reply_bytes` if a reply of that size is to be expected"));
+                    .with_hint("raise `http.max_reply_bytes` if a reply of that size is to be expected"));
             }
             bytes.extend_from_slice(&chunk);
         }

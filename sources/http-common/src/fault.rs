@@ -176,8 +176,8 @@ pub(crate) fn classify(
 
 fn standard_hint(fault: &HttpFault) -> Option<String> {
     match fault.status.as_u16() {
-        300..=399 => Some("set `endpoint` to the address that answers itself".to_owned()),
-        407 => Some("the proxy asks for user and password: set `proxy`".to_owned()),
+        300..=399 => Some("set `http.endpoint` to the address that answers itself".to_owned()),
+        407 => Some("the proxy asks for user and password: set `http.proxy`".to_owned()),
         _ => None,
     }
 }

@@ -7,7 +7,7 @@ use reqwest::Url;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// How a service is reached.
+/// How a service is reached. Plugins embed it under the key `http`, which the advice in errors names.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct HttpSettings {

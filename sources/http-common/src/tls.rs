@@ -62,15 +62,17 @@ pub(crate) fn hint(error: &(dyn Error + 'static)) -> Option<&'static str> {
     let InvalidCertificate(wrong) = find(error)? else { return None };
     Some(match wrong {
         E::UnknownIssuer => {
-            "set `ca_file` to the certificate authority of the service, or of the proxy that opens its traffic"
+            "set `http.ca_file` to the certificate authority of the service, or of the proxy that opens its traffic"
         }
         E::Expired | E::ExpiredContext { .. } | E::NotValidYet | E::NotValidYetContext { .. } => {
             "the service's certificate is not valid today: check the clock of this machine"
         }
         E::NotValidForName | E::NotValidForNameContext { .. } => {
-            "the certificate belongs to another host: check `endpoint`"
+            "the certificate belongs to another host: check `http.endpoint`"
         }
-        _ => "the service's certificate was not accepted: check `endpoint`, `ca_file` and any proxy between",
+        _ => {
+            "the service's certificate was not accepted: check `http.endpoint`, `http.ca_file` and any proxy between"
+        }
     })
 }
 

@@ -162,6 +162,335 @@ SELECT account, name, native_id, source, target,
 FROM resource_current
 WHERE kind = 'account_cost';
 
+DROP VIEW IF EXISTS "alertlogic_access_key";
+
+CREATE VIEW "alertlogic_access_key" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"user_id"}'::text[]) AS "user_id",
+       (document #>> '{"user_name"}'::text[]) AS "user_name",
+       CASE jsonb_typeof(document #> '{"user_active"}'::text[]) WHEN 'boolean' THEN (document #> '{"user_active"}'::text[])::boolean END AS "user_active",
+       CASE WHEN (activity #>> '{"last_used_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (activity #>> '{"last_used_at"}'::text[])::timestamptz END AS "last_used_at",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'alertlogic_access_key';
+
+DROP VIEW IF EXISTS "alertlogic_account";
+
+CREATE VIEW "alertlogic_account" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"relation"}'::text[]) AS "relation",
+       CASE jsonb_typeof(document #> '{"active"}'::text[]) WHEN 'boolean' THEN (document #> '{"active"}'::text[])::boolean END AS "active",
+       (document #>> '{"default_location"}'::text[]) AS "default_location",
+       nullif((document #> '{"accessible_locations"}'::text[]), 'null'::jsonb) AS "accessible_locations",
+       CASE jsonb_typeof(document #> '{"mfa_required"}'::text[]) WHEN 'boolean' THEN (document #> '{"mfa_required"}'::text[])::boolean END AS "mfa_required",
+       CASE jsonb_typeof(document #> '{"federated_login_required"}'::text[]) WHEN 'boolean' THEN (document #> '{"federated_login_required"}'::text[])::boolean END AS "federated_login_required",
+       CASE jsonb_typeof(document #> '{"idle_session_timeout"}'::text[]) WHEN 'number' THEN CASE WHEN (document #> '{"idle_session_timeout"}'::text[])::numeric % 1 = 0 AND (document #> '{"idle_session_timeout"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (document #> '{"idle_session_timeout"}'::text[])::numeric::bigint END END AS "idle_session_timeout",
+       nullif((document #> '{"managed_account_ids"}'::text[]), 'null'::jsonb) AS "managed_account_ids",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'alertlogic_account';
+
+DROP VIEW IF EXISTS "alertlogic_agent";
+
+CREATE VIEW "alertlogic_agent" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"deployment_id"}'::text[]) AS "deployment_id",
+       (document #>> '{"host_name"}'::text[]) AS "host_name",
+       (document #>> '{"instance_id"}'::text[]) AS "instance_id",
+       (document #>> '{"region"}'::text[]) AS "region",
+       (document #>> '{"vpc"}'::text[]) AS "vpc",
+       (document #>> '{"protection_level"}'::text[]) AS "protection_level",
+       (document #>> '{"host_id"}'::text[]) AS "host_id",
+       (document #>> '{"key"}'::text[]) AS "key",
+       CASE jsonb_typeof(activity #> '{"health_level"}'::text[]) WHEN 'number' THEN CASE WHEN (activity #> '{"health_level"}'::text[])::numeric % 1 = 0 AND (activity #> '{"health_level"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (activity #> '{"health_level"}'::text[])::numeric::bigint END END AS "health_level",
+       (activity #>> '{"status"}'::text[]) AS "status",
+       CASE WHEN (activity #>> '{"status_updated_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (activity #>> '{"status_updated_at"}'::text[])::timestamptz END AS "status_updated_at",
+       CASE WHEN (activity #>> '{"modified_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (activity #>> '{"modified_at"}'::text[])::timestamptz END AS "modified_at",
+       nullif((activity #> '{"problems"}'::text[]), 'null'::jsonb) AS "problems",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'alertlogic_agent';
+
+DROP VIEW IF EXISTS "alertlogic_appliance";
+
+CREATE VIEW "alertlogic_appliance" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"deployment_id"}'::text[]) AS "deployment_id",
+       (document #>> '{"host_name"}'::text[]) AS "host_name",
+       (document #>> '{"instance_id"}'::text[]) AS "instance_id",
+       (document #>> '{"region"}'::text[]) AS "region",
+       (document #>> '{"vpc"}'::text[]) AS "vpc",
+       (document #>> '{"protection_level"}'::text[]) AS "protection_level",
+       (document #>> '{"host_id"}'::text[]) AS "host_id",
+       (document #>> '{"key"}'::text[]) AS "key",
+       CASE jsonb_typeof(activity #> '{"health_level"}'::text[]) WHEN 'number' THEN CASE WHEN (activity #> '{"health_level"}'::text[])::numeric % 1 = 0 AND (activity #> '{"health_level"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (activity #> '{"health_level"}'::text[])::numeric::bigint END END AS "health_level",
+       (activity #>> '{"status"}'::text[]) AS "status",
+       CASE WHEN (activity #>> '{"status_updated_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (activity #>> '{"status_updated_at"}'::text[])::timestamptz END AS "status_updated_at",
+       CASE WHEN (activity #>> '{"modified_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (activity #>> '{"modified_at"}'::text[])::timestamptz END AS "modified_at",
+       nullif((activity #> '{"problems"}'::text[]), 'null'::jsonb) AS "problems",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'alertlogic_appliance';
+
+DROP VIEW IF EXISTS "alertlogic_collection_health";
+
+CREATE VIEW "alertlogic_collection_health" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"deployment_id"}'::text[]) AS "deployment_id",
+       CASE jsonb_typeof(activity #> '{"agents_total"}'::text[]) WHEN 'number' THEN CASE WHEN (activity #> '{"agents_total"}'::text[])::numeric % 1 = 0 AND (activity #> '{"agents_total"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (activity #> '{"agents_total"}'::text[])::numeric::bigint END END AS "agents_total",
+       CASE jsonb_typeof(activity #> '{"agents_protected"}'::text[]) WHEN 'number' THEN CASE WHEN (activity #> '{"agents_protected"}'::text[])::numeric % 1 = 0 AND (activity #> '{"agents_protected"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (activity #> '{"agents_protected"}'::text[])::numeric::bigint END END AS "agents_protected",
+       CASE jsonb_typeof(activity #> '{"agents_healthy"}'::text[]) WHEN 'number' THEN CASE WHEN (activity #> '{"agents_healthy"}'::text[])::numeric % 1 = 0 AND (activity #> '{"agents_healthy"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (activity #> '{"agents_healthy"}'::text[])::numeric::bigint END END AS "agents_healthy",
+       CASE jsonb_typeof(activity #> '{"agents_unhealthy"}'::text[]) WHEN 'number' THEN CASE WHEN (activity #> '{"agents_unhealthy"}'::text[])::numeric % 1 = 0 AND (activity #> '{"agents_unhealthy"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (activity #> '{"agents_unhealthy"}'::text[])::numeric::bigint END END AS "agents_unhealthy",
+       CASE jsonb_typeof(activity #> '{"appliances_total"}'::text[]) WHEN 'number' THEN CASE WHEN (activity #> '{"appliances_total"}'::text[])::numeric % 1 = 0 AND (activity #> '{"appliances_total"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (activity #> '{"appliances_total"}'::text[])::numeric::bigint END END AS "appliances_total",
+       CASE jsonb_typeof(activity #> '{"appliances_unhealthy"}'::text[]) WHEN 'number' THEN CASE WHEN (activity #> '{"appliances_unhealthy"}'::text[])::numeric % 1 = 0 AND (activity #> '{"appliances_unhealthy"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (activity #> '{"appliances_unhealthy"}'::text[])::numeric::bigint END END AS "appliances_unhealthy",
+       CASE jsonb_typeof(activity #> '{"collectors_total"}'::text[]) WHEN 'number' THEN CASE WHEN (activity #> '{"collectors_total"}'::text[])::numeric % 1 = 0 AND (activity #> '{"collectors_total"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (activity #> '{"collectors_total"}'::text[])::numeric::bigint END END AS "collectors_total",
+       CASE jsonb_typeof(activity #> '{"collectors_unhealthy"}'::text[]) WHEN 'number' THEN CASE WHEN (activity #> '{"collectors_unhealthy"}'::text[])::numeric % 1 = 0 AND (activity #> '{"collectors_unhealthy"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (activity #> '{"collectors_unhealthy"}'::text[])::numeric::bigint END END AS "collectors_unhealthy",
+       CASE jsonb_typeof(activity #> '{"networks_total"}'::text[]) WHEN 'number' THEN CASE WHEN (activity #> '{"networks_total"}'::text[])::numeric % 1 = 0 AND (activity #> '{"networks_total"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (activity #> '{"networks_total"}'::text[])::numeric::bigint END END AS "networks_total",
+       CASE jsonb_typeof(activity #> '{"networks_protected"}'::text[]) WHEN 'number' THEN CASE WHEN (activity #> '{"networks_protected"}'::text[])::numeric % 1 = 0 AND (activity #> '{"networks_protected"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (activity #> '{"networks_protected"}'::text[])::numeric::bigint END END AS "networks_protected",
+       CASE jsonb_typeof(activity #> '{"networks_unhealthy"}'::text[]) WHEN 'number' THEN CASE WHEN (activity #> '{"networks_unhealthy"}'::text[])::numeric % 1 = 0 AND (activity #> '{"networks_unhealthy"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (activity #> '{"networks_unhealthy"}'::text[])::numeric::bigint END END AS "networks_unhealthy",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'alertlogic_collection_health';
+
+DROP VIEW IF EXISTS "alertlogic_collector";
+
+CREATE VIEW "alertlogic_collector" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"deployment_id"}'::text[]) AS "deployment_id",
+       (document #>> '{"host_name"}'::text[]) AS "host_name",
+       (document #>> '{"instance_id"}'::text[]) AS "instance_id",
+       (document #>> '{"region"}'::text[]) AS "region",
+       (document #>> '{"vpc"}'::text[]) AS "vpc",
+       (document #>> '{"protection_level"}'::text[]) AS "protection_level",
+       (document #>> '{"host_id"}'::text[]) AS "host_id",
+       (document #>> '{"key"}'::text[]) AS "key",
+       CASE jsonb_typeof(activity #> '{"health_level"}'::text[]) WHEN 'number' THEN CASE WHEN (activity #> '{"health_level"}'::text[])::numeric % 1 = 0 AND (activity #> '{"health_level"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (activity #> '{"health_level"}'::text[])::numeric::bigint END END AS "health_level",
+       (activity #>> '{"status"}'::text[]) AS "status",
+       CASE WHEN (activity #>> '{"status_updated_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (activity #>> '{"status_updated_at"}'::text[])::timestamptz END AS "status_updated_at",
+       CASE WHEN (activity #>> '{"modified_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (activity #>> '{"modified_at"}'::text[])::timestamptz END AS "modified_at",
+       nullif((activity #> '{"problems"}'::text[]), 'null'::jsonb) AS "problems",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'alertlogic_collector';
+
+DROP VIEW IF EXISTS "alertlogic_credential";
+
+CREATE VIEW "alertlogic_credential" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"type"}'::text[]) AS "type",
+       (document #>> '{"role_arn"}'::text[]) AS "role_arn",
+       (document #>> '{"directory_id"}'::text[]) AS "directory_id",
+       (document #>> '{"username"}'::text[]) AS "username",
+       nullif((document #> '{"deployments"}'::text[]), 'null'::jsonb) AS "deployments",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'alertlogic_credential';
+
+DROP VIEW IF EXISTS "alertlogic_deployment";
+
+CREATE VIEW "alertlogic_deployment" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"platform_type"}'::text[]) AS "platform_type",
+       (document #>> '{"platform_id"}'::text[]) AS "platform_id",
+       CASE jsonb_typeof(document #> '{"enabled"}'::text[]) WHEN 'boolean' THEN (document #> '{"enabled"}'::text[])::boolean END AS "enabled",
+       (document #>> '{"status"}'::text[]) AS "status",
+       (document #>> '{"status_message"}'::text[]) AS "status_message",
+       (document #>> '{"mode"}'::text[]) AS "mode",
+       CASE jsonb_typeof(document #> '{"discover"}'::text[]) WHEN 'boolean' THEN (document #> '{"discover"}'::text[])::boolean END AS "discover",
+       CASE jsonb_typeof(document #> '{"scan"}'::text[]) WHEN 'boolean' THEN (document #> '{"scan"}'::text[])::boolean END AS "scan",
+       nullif((document #> '{"protection_levels"}'::text[]), 'null'::jsonb) AS "protection_levels",
+       (document #>> '{"protection_levels","0"}'::text[]) AS "highest_level",
+       CASE jsonb_typeof(document #> '{"without_level"}'::text[]) WHEN 'number' THEN CASE WHEN (document #> '{"without_level"}'::text[])::numeric % 1 = 0 AND (document #> '{"without_level"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (document #> '{"without_level"}'::text[])::numeric::bigint END END AS "without_level",
+       nullif((document #> '{"scope_include"}'::text[]), 'null'::jsonb) AS "scope_include",
+       nullif((document #> '{"scope_exclude"}'::text[]), 'null'::jsonb) AS "scope_exclude",
+       CASE jsonb_typeof(document #> '{"monitor_enabled"}'::text[]) WHEN 'boolean' THEN (document #> '{"monitor_enabled"}'::text[])::boolean END AS "monitor_enabled",
+       (document #>> '{"monitor_region"}'::text[]) AS "monitor_region",
+       nullif((document #> '{"credentials"}'::text[]), 'null'::jsonb) AS "credentials",
+       CASE jsonb_typeof(document #> '{"control_tower"}'::text[]) WHEN 'boolean' THEN (document #> '{"control_tower"}'::text[])::boolean END AS "control_tower",
+       (document #>> '{"control_tower_master_account"}'::text[]) AS "control_tower_master_account",
+       CASE jsonb_typeof(document #> '{"cloud_defender"}'::text[]) WHEN 'boolean' THEN (document #> '{"cloud_defender"}'::text[])::boolean END AS "cloud_defender",
+       nullif((document #> '{"features"}'::text[]), 'null'::jsonb) AS "features",
+       CASE WHEN (activity #>> '{"status_updated_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (activity #>> '{"status_updated_at"}'::text[])::timestamptz END AS "status_updated_at",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'alertlogic_deployment';
+
+DROP VIEW IF EXISTS "alertlogic_entitlement";
+
+CREATE VIEW "alertlogic_entitlement" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"product_family"}'::text[]) AS "product_family",
+       (document #>> '{"status"}'::text[]) AS "status",
+       CASE jsonb_typeof(document #> '{"value"}'::text[]) WHEN 'number' THEN CASE WHEN (document #> '{"value"}'::text[])::numeric = 0 OR abs((document #> '{"value"}'::text[])::numeric) BETWEEN 2.3e-308 AND 1.79e308 THEN (document #> '{"value"}'::text[])::numeric::float8 END END AS "value",
+       (document #>> '{"value_type"}'::text[]) AS "value_type",
+       CASE jsonb_typeof(document #> '{"usage_based"}'::text[]) WHEN 'boolean' THEN (document #> '{"usage_based"}'::text[])::boolean END AS "usage_based",
+       CASE WHEN (document #>> '{"starts_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (document #>> '{"starts_at"}'::text[])::timestamptz END AS "starts_at",
+       CASE WHEN (document #>> '{"ends_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (document #>> '{"ends_at"}'::text[])::timestamptz END AS "ends_at",
+       (document #>> '{"subscription_id"}'::text[]) AS "subscription_id",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'alertlogic_entitlement';
+
+DROP VIEW IF EXISTS "alertlogic_exposure";
+
+CREATE VIEW "alertlogic_exposure" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"severity"}'::text[]) AS "severity",
+       (document #>> '{"deployment_id"}'::text[]) AS "deployment_id",
+       (document #>> '{"vulnerability_id"}'::text[]) AS "vulnerability_id",
+       (document #>> '{"cve"}'::text[]) AS "cve",
+       CASE jsonb_typeof(document #> '{"cvss_score"}'::text[]) WHEN 'number' THEN CASE WHEN (document #> '{"cvss_score"}'::text[])::numeric = 0 OR abs((document #> '{"cvss_score"}'::text[])::numeric) BETWEEN 2.3e-308 AND 1.79e308 THEN (document #> '{"cvss_score"}'::text[])::numeric::float8 END END AS "cvss_score",
+       nullif((document #> '{"categories"}'::text[]), 'null'::jsonb) AS "categories",
+       nullif((document #> '{"remediations"}'::text[]), 'null'::jsonb) AS "remediations",
+       CASE jsonb_typeof(activity #> '{"asset_count"}'::text[]) WHEN 'number' THEN CASE WHEN (activity #> '{"asset_count"}'::text[])::numeric % 1 = 0 AND (activity #> '{"asset_count"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (activity #> '{"asset_count"}'::text[])::numeric::bigint END END AS "asset_count",
+       CASE jsonb_typeof(activity #> '{"instance_count"}'::text[]) WHEN 'number' THEN CASE WHEN (activity #> '{"instance_count"}'::text[])::numeric % 1 = 0 AND (activity #> '{"instance_count"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (activity #> '{"instance_count"}'::text[])::numeric::bigint END END AS "instance_count",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'alertlogic_exposure';
+
+DROP VIEW IF EXISTS "alertlogic_exposure_summary";
+
+CREATE VIEW "alertlogic_exposure_summary" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"deployment_id"}'::text[]) AS "deployment_id",
+       CASE jsonb_typeof(activity #> '{"critical"}'::text[]) WHEN 'number' THEN CASE WHEN (activity #> '{"critical"}'::text[])::numeric % 1 = 0 AND (activity #> '{"critical"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (activity #> '{"critical"}'::text[])::numeric::bigint END END AS "critical",
+       CASE jsonb_typeof(activity #> '{"high"}'::text[]) WHEN 'number' THEN CASE WHEN (activity #> '{"high"}'::text[])::numeric % 1 = 0 AND (activity #> '{"high"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (activity #> '{"high"}'::text[])::numeric::bigint END END AS "high",
+       CASE jsonb_typeof(activity #> '{"medium"}'::text[]) WHEN 'number' THEN CASE WHEN (activity #> '{"medium"}'::text[])::numeric % 1 = 0 AND (activity #> '{"medium"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (activity #> '{"medium"}'::text[])::numeric::bigint END END AS "medium",
+       CASE jsonb_typeof(activity #> '{"low"}'::text[]) WHEN 'number' THEN CASE WHEN (activity #> '{"low"}'::text[])::numeric % 1 = 0 AND (activity #> '{"low"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (activity #> '{"low"}'::text[])::numeric::bigint END END AS "low",
+       CASE jsonb_typeof(activity #> '{"info"}'::text[]) WHEN 'number' THEN CASE WHEN (activity #> '{"info"}'::text[])::numeric % 1 = 0 AND (activity #> '{"info"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (activity #> '{"info"}'::text[])::numeric::bigint END END AS "info",
+       CASE jsonb_typeof(activity #> '{"total"}'::text[]) WHEN 'number' THEN CASE WHEN (activity #> '{"total"}'::text[])::numeric % 1 = 0 AND (activity #> '{"total"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (activity #> '{"total"}'::text[])::numeric::bigint END END AS "total",
+       CASE jsonb_typeof(activity #> '{"asset_count"}'::text[]) WHEN 'number' THEN CASE WHEN (activity #> '{"asset_count"}'::text[])::numeric % 1 = 0 AND (activity #> '{"asset_count"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (activity #> '{"asset_count"}'::text[])::numeric::bigint END END AS "asset_count",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'alertlogic_exposure_summary';
+
+DROP VIEW IF EXISTS "alertlogic_incident";
+
+CREATE VIEW "alertlogic_incident" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"rating"}'::text[]) AS "rating",
+       (document #>> '{"status"}'::text[]) AS "status",
+       CASE WHEN (document #>> '{"status_changed_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (document #>> '{"status_changed_at"}'::text[])::timestamptz END AS "status_changed_at",
+       (document #>> '{"status_reason"}'::text[]) AS "status_reason",
+       CASE jsonb_typeof(document #> '{"escalated"}'::text[]) WHEN 'boolean' THEN (document #> '{"escalated"}'::text[])::boolean END AS "escalated",
+       (document #>> '{"class"}'::text[]) AS "class",
+       (document #>> '{"type"}'::text[]) AS "type",
+       (document #>> '{"friendly_id"}'::text[]) AS "friendly_id",
+       (document #>> '{"deployment_name"}'::text[]) AS "deployment_name",
+       (document #>> '{"deployment_type"}'::text[]) AS "deployment_type",
+       (document #>> '{"account_from"}'::text[]) AS "account_from",
+       CASE jsonb_typeof(document #> '{"snoozed"}'::text[]) WHEN 'boolean' THEN (document #> '{"snoozed"}'::text[])::boolean END AS "snoozed",
+       (document #>> '{"detection_source"}'::text[]) AS "detection_source",
+       CASE WHEN (document #>> '{"closed_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (document #>> '{"closed_at"}'::text[])::timestamptz END AS "closed_at",
+       CASE WHEN (activity #>> '{"updated_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (activity #>> '{"updated_at"}'::text[])::timestamptz END AS "updated_at",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'alertlogic_incident';
+
+DROP VIEW IF EXISTS "alertlogic_incident_summary";
+
+CREATE VIEW "alertlogic_incident_summary" AS
+SELECT account, name, native_id, source, target,
+       CASE jsonb_typeof(document #> '{"days"}'::text[]) WHEN 'number' THEN CASE WHEN (document #> '{"days"}'::text[])::numeric % 1 = 0 AND (document #> '{"days"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (document #> '{"days"}'::text[])::numeric::bigint END END AS "days",
+       CASE jsonb_typeof(activity #> '{"total"}'::text[]) WHEN 'number' THEN CASE WHEN (activity #> '{"total"}'::text[])::numeric % 1 = 0 AND (activity #> '{"total"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (activity #> '{"total"}'::text[])::numeric::bigint END END AS "total",
+       CASE jsonb_typeof(activity #> '{"open"}'::text[]) WHEN 'number' THEN CASE WHEN (activity #> '{"open"}'::text[])::numeric % 1 = 0 AND (activity #> '{"open"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (activity #> '{"open"}'::text[])::numeric::bigint END END AS "open",
+       CASE jsonb_typeof(activity #> '{"escalated"}'::text[]) WHEN 'number' THEN CASE WHEN (activity #> '{"escalated"}'::text[])::numeric % 1 = 0 AND (activity #> '{"escalated"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (activity #> '{"escalated"}'::text[])::numeric::bigint END END AS "escalated",
+       CASE jsonb_typeof(activity #> '{"critical"}'::text[]) WHEN 'number' THEN CASE WHEN (activity #> '{"critical"}'::text[])::numeric % 1 = 0 AND (activity #> '{"critical"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (activity #> '{"critical"}'::text[])::numeric::bigint END END AS "critical",
+       CASE jsonb_typeof(activity #> '{"high"}'::text[]) WHEN 'number' THEN CASE WHEN (activity #> '{"high"}'::text[])::numeric % 1 = 0 AND (activity #> '{"high"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (activity #> '{"high"}'::text[])::numeric::bigint END END AS "high",
+       CASE jsonb_typeof(activity #> '{"medium"}'::text[]) WHEN 'number' THEN CASE WHEN (activity #> '{"medium"}'::text[])::numeric % 1 = 0 AND (activity #> '{"medium"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (activity #> '{"medium"}'::text[])::numeric::bigint END END AS "medium",
+       CASE jsonb_typeof(activity #> '{"low"}'::text[]) WHEN 'number' THEN CASE WHEN (activity #> '{"low"}'::text[])::numeric % 1 = 0 AND (activity #> '{"low"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (activity #> '{"low"}'::text[])::numeric::bigint END END AS "low",
+       CASE jsonb_typeof(activity #> '{"info"}'::text[]) WHEN 'number' THEN CASE WHEN (activity #> '{"info"}'::text[])::numeric % 1 = 0 AND (activity #> '{"info"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (activity #> '{"info"}'::text[])::numeric::bigint END END AS "info",
+       CASE jsonb_typeof(activity #> '{"other"}'::text[]) WHEN 'number' THEN CASE WHEN (activity #> '{"other"}'::text[])::numeric % 1 = 0 AND (activity #> '{"other"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (activity #> '{"other"}'::text[])::numeric::bigint END END AS "other",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'alertlogic_incident_summary';
+
+DROP VIEW IF EXISTS "alertlogic_protection_policy";
+
+CREATE VIEW "alertlogic_protection_policy" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"product_family"}'::text[]) AS "product_family",
+       nullif((document #> '{"features"}'::text[]), 'null'::jsonb) AS "features",
+       CASE jsonb_typeof(document #> '{"rank"}'::text[]) WHEN 'number' THEN CASE WHEN (document #> '{"rank"}'::text[])::numeric % 1 = 0 AND (document #> '{"rank"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (document #> '{"rank"}'::text[])::numeric::bigint END END AS "rank",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'alertlogic_protection_policy';
+
+DROP VIEW IF EXISTS "alertlogic_risk_acceptance";
+
+CREATE VIEW "alertlogic_risk_acceptance" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"deployment_id"}'::text[]) AS "deployment_id",
+       (document #>> '{"reason"}'::text[]) AS "reason",
+       (document #>> '{"comment"}'::text[]) AS "comment",
+       (document #>> '{"user_id"}'::text[]) AS "user_id",
+       CASE WHEN (document #>> '{"expires_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (document #>> '{"expires_at"}'::text[])::timestamptz END AS "expires_at",
+       CASE jsonb_typeof(document #> '{"for_good"}'::text[]) WHEN 'boolean' THEN (document #> '{"for_good"}'::text[])::boolean END AS "for_good",
+       (document #>> '{"state"}'::text[]) AS "state",
+       (document #>> '{"remediation_id"}'::text[]) AS "remediation_id",
+       (document #>> '{"vulnerability_id"}'::text[]) AS "vulnerability_id",
+       nullif((document #> '{"filters"}'::text[]), 'null'::jsonb) AS "filters",
+       nullif((activity #> '{"severities"}'::text[]), 'null'::jsonb) AS "severities",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'alertlogic_risk_acceptance';
+
+DROP VIEW IF EXISTS "alertlogic_role";
+
+CREATE VIEW "alertlogic_role" AS
+SELECT account, name, native_id, source, target,
+       CASE jsonb_typeof(document #> '{"global"}'::text[]) WHEN 'boolean' THEN (document #> '{"global"}'::text[])::boolean END AS "global",
+       CASE jsonb_typeof(document #> '{"can_write"}'::text[]) WHEN 'boolean' THEN (document #> '{"can_write"}'::text[])::boolean END AS "can_write",
+       nullif((document #> '{"permissions"}'::text[]), 'null'::jsonb) AS "permissions",
+       nullif((document #> '{"legacy_permissions"}'::text[]), 'null'::jsonb) AS "legacy_permissions",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'alertlogic_role';
+
+DROP VIEW IF EXISTS "alertlogic_scan_schedule";
+
+CREATE VIEW "alertlogic_scan_schedule" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"deployment_id"}'::text[]) AS "deployment_id",
+       (document #>> '{"type"}'::text[]) AS "type",
+       CASE jsonb_typeof(document #> '{"enabled"}'::text[]) WHEN 'boolean' THEN (document #> '{"enabled"}'::text[])::boolean END AS "enabled",
+       CASE jsonb_typeof(document #> '{"default"}'::text[]) WHEN 'boolean' THEN (document #> '{"default"}'::text[])::boolean END AS "default",
+       (document #>> '{"frequency"}'::text[]) AS "frequency",
+       (document #>> '{"timezone"}'::text[]) AS "timezone",
+       nullif((document #> '{"windows"}'::text[]), 'null'::jsonb) AS "windows",
+       nullif((document #> '{"scope"}'::text[]), 'null'::jsonb) AS "scope",
+       (activity #>> '{"status"}'::text[]) AS "status",
+       CASE WHEN (activity #>> '{"last_scan_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (activity #>> '{"last_scan_at"}'::text[])::timestamptz END AS "last_scan_at",
+       CASE WHEN (activity #>> '{"next_scan_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (activity #>> '{"next_scan_at"}'::text[])::timestamptz END AS "next_scan_at",
+       CASE jsonb_typeof(activity #> '{"assets"}'::text[]) WHEN 'number' THEN CASE WHEN (activity #> '{"assets"}'::text[])::numeric % 1 = 0 AND (activity #> '{"assets"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (activity #> '{"assets"}'::text[])::numeric::bigint END END AS "assets",
+       CASE jsonb_typeof(activity #> '{"assets_in_time"}'::text[]) WHEN 'number' THEN CASE WHEN (activity #> '{"assets_in_time"}'::text[])::numeric % 1 = 0 AND (activity #> '{"assets_in_time"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (activity #> '{"assets_in_time"}'::text[])::numeric::bigint END END AS "assets_in_time",
+       CASE jsonb_typeof(activity #> '{"assets_excluded"}'::text[]) WHEN 'number' THEN CASE WHEN (activity #> '{"assets_excluded"}'::text[])::numeric % 1 = 0 AND (activity #> '{"assets_excluded"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (activity #> '{"assets_excluded"}'::text[])::numeric::bigint END END AS "assets_excluded",
+       CASE jsonb_typeof(activity #> '{"assets_to_scan"}'::text[]) WHEN 'number' THEN CASE WHEN (activity #> '{"assets_to_scan"}'::text[])::numeric % 1 = 0 AND (activity #> '{"assets_to_scan"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (activity #> '{"assets_to_scan"}'::text[])::numeric::bigint END END AS "assets_to_scan",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'alertlogic_scan_schedule';
+
+DROP VIEW IF EXISTS "alertlogic_user";
+
+CREATE VIEW "alertlogic_user" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"email"}'::text[]) AS "email",
+       (document #>> '{"username"}'::text[]) AS "username",
+       CASE jsonb_typeof(document #> '{"active"}'::text[]) WHEN 'boolean' THEN (document #> '{"active"}'::text[])::boolean END AS "active",
+       CASE jsonb_typeof(document #> '{"locked"}'::text[]) WHEN 'boolean' THEN (document #> '{"locked"}'::text[])::boolean END AS "locked",
+       CASE jsonb_typeof(document #> '{"mfa_enabled"}'::text[]) WHEN 'boolean' THEN (document #> '{"mfa_enabled"}'::text[])::boolean END AS "mfa_enabled",
+       nullif((document #> '{"roles"}'::text[]), 'null'::jsonb) AS "roles",
+       nullif((document #> '{"role_ids"}'::text[]), 'null'::jsonb) AS "role_ids",
+       CASE jsonb_typeof(document #> '{"has_password"}'::text[]) WHEN 'boolean' THEN (document #> '{"has_password"}'::text[])::boolean END AS "has_password",
+       CASE jsonb_typeof(document #> '{"one_time_password"}'::text[]) WHEN 'boolean' THEN (document #> '{"one_time_password"}'::text[])::boolean END AS "one_time_password",
+       CASE WHEN (document #>> '{"password_changed_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (document #>> '{"password_changed_at"}'::text[])::timestamptz END AS "password_changed_at",
+       CASE jsonb_typeof(document #> '{"access_key_count"}'::text[]) WHEN 'number' THEN CASE WHEN (document #> '{"access_key_count"}'::text[])::numeric % 1 = 0 AND (document #> '{"access_key_count"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (document #> '{"access_key_count"}'::text[])::numeric::bigint END END AS "access_key_count",
+       CASE jsonb_typeof(document #> '{"notifications_only"}'::text[]) WHEN 'boolean' THEN (document #> '{"notifications_only"}'::text[])::boolean END AS "notifications_only",
+       CASE WHEN (activity #>> '{"last_login_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (activity #>> '{"last_login_at"}'::text[])::timestamptz END AS "last_login_at",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'alertlogic_user';
+
 DROP VIEW IF EXISTS "aws_iam_access_key";
 
 CREATE VIEW "aws_iam_access_key" AS
@@ -576,6 +905,24 @@ GRANT SELECT, INSERT, UPDATE ON resource_activity TO "auditor_app";
 GRANT SELECT ON resource_current TO "auditor_app";
 GRANT SELECT ON "account" TO "auditor_app";
 GRANT SELECT ON "account_cost" TO "auditor_app";
+GRANT SELECT ON "alertlogic_access_key" TO "auditor_app";
+GRANT SELECT ON "alertlogic_account" TO "auditor_app";
+GRANT SELECT ON "alertlogic_agent" TO "auditor_app";
+GRANT SELECT ON "alertlogic_appliance" TO "auditor_app";
+GRANT SELECT ON "alertlogic_collection_health" TO "auditor_app";
+GRANT SELECT ON "alertlogic_collector" TO "auditor_app";
+GRANT SELECT ON "alertlogic_credential" TO "auditor_app";
+GRANT SELECT ON "alertlogic_deployment" TO "auditor_app";
+GRANT SELECT ON "alertlogic_entitlement" TO "auditor_app";
+GRANT SELECT ON "alertlogic_exposure" TO "auditor_app";
+GRANT SELECT ON "alertlogic_exposure_summary" TO "auditor_app";
+GRANT SELECT ON "alertlogic_incident" TO "auditor_app";
+GRANT SELECT ON "alertlogic_incident_summary" TO "auditor_app";
+GRANT SELECT ON "alertlogic_protection_policy" TO "auditor_app";
+GRANT SELECT ON "alertlogic_risk_acceptance" TO "auditor_app";
+GRANT SELECT ON "alertlogic_role" TO "auditor_app";
+GRANT SELECT ON "alertlogic_scan_schedule" TO "auditor_app";
+GRANT SELECT ON "alertlogic_user" TO "auditor_app";
 GRANT SELECT ON "aws_iam_access_key" TO "auditor_app";
 GRANT SELECT ON "aws_iam_account_settings" TO "auditor_app";
 GRANT SELECT ON "aws_iam_credential" TO "auditor_app";

@@ -7,6 +7,8 @@ use auditor_sink_jsonl as _;
 use auditor_sink_postgres as _;
 #[cfg(feature = "sink-sqlite")]
 use auditor_sink_sqlite as _;
+#[cfg(feature = "source-alert-logic")]
+use auditor_source_alert_logic as _;
 #[cfg(feature = "source-aws-iam")]
 use auditor_source_aws_iam as _;
 #[cfg(feature = "source-cloudhealth")]

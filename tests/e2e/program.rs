@@ -6,7 +6,7 @@ use crate::common::program;
 fn every_plugin_is_in_the_built_program() {
     // The linker drops what nobody names: only the built program can tell.
     let output = program().run(&["plugins"]).expect_code(0);
-    for plugin in ["aws-iam", "cloudhealth", "jsonl", "postgres", "sqlite"] {
+    for plugin in ["alert-logic", "aws-iam", "cloudhealth", "jsonl", "postgres", "sqlite"] {
         assert!(output.stdout.contains(plugin), "{plugin}: {output}");
     }
 }

@@ -181,7 +181,12 @@ fn aws_account(text: &str) -> Option<AccountId> {
 
 /// The account of the role that CloudHealth is told to assume.
 fn role_account(item: Item<'_>) -> Option<AccountId> {
-    aws_account(item.text("authentication/assume_role_arn")?.split(':').nth(4)?)
+    arn_account_at(item, "authentication/assume_role_arn")
+}
+
+/// The account of the ARN that a field holds.
+pub(crate) fn arn_account_at(item: Item<'_>, path: &str) -> Option<AccountId> {
+    aws_account(item.text(path)?.split(':').nth(4)?)
 }
 
 /// The AWS account id that a field holds.

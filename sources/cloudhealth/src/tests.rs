@@ -217,6 +217,23 @@ async fn a_report_of_nothing_is_empty_and_a_report_of_an_error_is_a_gap() {
 }
 
 #[tokio::test]
+async fn users_are_joined_to_accounts_and_only_known_attributes_are_asked_for() {
+    let fake = Fake::start().await;
+    let collected = collected(&fake).await;
+    let users = collected.of("cloudhealth_iam_user");
+    let accounts: Vec<_> = users.iter().map(|user| user.content.account.as_str()).collect();
+    assert_eq!(accounts, ["012345678901", "012345678901", "111111111111", "111111111111"]);
+    assert_eq!(
+        document(users[0])["attributes"],
+        json!({"name": "user-0", "arn": "arn:aws:iam::111111111111:user/user-0"})
+    );
+    assert_eq!(activity(users[0])["last_used"], json!({"password_last_used": "2026-08-01T00:00:00Z"}));
+    let log = fake.log();
+    let search = log.iter().find(|line| line.contains("/api/search")).unwrap();
+    assert!(search.ends_with("&fields=arn%2Cname%2Cpassword_last_used%2Caccount.name"), "{search}");
+}
+
+#[tokio::test]
 async fn perspectives_come_with_groups_and_version() {
     let collected = collected(&Fake::start().await).await;
     let record = find(&collected, "cloudhealth_perspective", "206159639971");

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Work, emit_listing};
 use crate::{
-    accounts::{Accounts, aws_account_at},
+    accounts::{Accounts, arn_account_at},
     client::{calls, no_result},
     item::Item,
 };
@@ -102,7 +102,7 @@ fn map(tenant: &AccountId, accounts: &Accounts, id: &str, item: Item<'_>) -> Res
     let aws = joined
         .and_then(|account| account.aws.as_ref())
         .map(|(aws, _)| aws.clone())
-        .or_else(|| aws_account_at(item, "account/owner_id"))
+        .or_else(|| arn_account_at(item, "arn"))
         .unwrap_or_else(|| tenant.clone());
     let (mut attributes, mut last_used) = (Map::new(), Map::new());
     for name in ATTRIBUTES {

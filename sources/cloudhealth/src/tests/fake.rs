@@ -333,14 +333,14 @@ fn user_type() -> Value {
 }
 
 fn users(customer: bool) -> Vec<Value> {
-    let count = if customer { 0 } else { 4 };
-    (0..count)
-        .map(|n| {
-            json!({"id": 8_796_093_022_208_i64 + n, "name": format!("user-{n}"),
-                "arn": format!("arn:aws:iam::111111111111:user/user-{n}"), "password_last_used": "2026-08-01T00:00:00Z",
-                "account": {"id": 5_909_870_000_001_i64, "name": "Payments Production"}})
-        })
-        .collect()
+    let user = |n: i64, account: Value| {
+        json!({"id": 8_796_093_022_208_i64 + n, "name": format!("user-{n}"), "account": account,
+            "arn": format!("arn:aws:iam::111111111111:user/user-{n}"), "password_last_used": "2026-08-01T00:00:00Z",
+            "attr_group__206159639971": "Payments Platform Team"})
+    };
+    let known = || json!({"id": 5_909_870_000_002_i64, "name": "Legacy Sandbox"});
+    let users = vec![user(0, known()), user(1, known()), user(2, json!({"id": 4711})), user(3, Value::Null)];
+    if customer { Vec::new() } else { users }
 }
 
 /// The running month and the one before.

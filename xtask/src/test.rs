@@ -26,35 +26,52 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     services::postgres()?;
     let python = services::moto(&target_directory()?)?;
 
-    let mut command = cargo();
-    command.args(["run", "--quiet", "--package", "auditor-testbed", "--bin", "with-services", "--"]);
+    let mut tests = cargo();
+    tests.args(["run", "--quiet", "--package", "auditor-testbed", "--bin", "with-services", "--"]);
+    tests.env("AUDITOR_TEST_PYTHON", python);
     let nextest = installed("cargo-nextest");
     if nextest {
-        command.args(["cargo", "nextest", "run", "--run-ignored", "all", "--no-fail-fast"]);
+        tests.args(["cargo", "nextest", "run", "--run-ignored", "all", "--no-fail-fast"]);
+        select(&mut tests, options);
     } else {
-        command.args(["cargo", "test", "--no-fail-fast"]);
+        // Named, so that examples in comments which are marked as no tests are not run as ignored ones.
+        tests.args(["cargo", "test", "--no-fail-fast", "--lib", "--bins", "--tests"]);
+        select(&mut tests, options);
+        tests.args(["--", "--include-ignored"]);
     }
-    if !options.arguments.iter().any(|argument| argument == "-p" || argument.starts_with("--package")) {
-        command.arg("--workspace");
-    }
-    command.args(&options.arguments);
-    if !nextest {
-        command.args(["--", "--include-ignored"]);
-    }
-    if let Some(python) = python {
-        command.env("AUDITOR_TEST_PYTHON", python);
-    }
+    let mut examples = cargo();
+    examples.args(["test", "--quiet", "--no-fail-fast", "--workspace", "--doc"]);
 
-    let (succeeded, totals) = run_and_count(&mut command)?;
+    let mut commands = vec![(tests, nextest)];
+    if options.arguments.is_empty() {
+        commands.push((examples, false));
+    }
+    let (mut totals, mut failed) = (Totals::default(), Vec::new());
+    for (command, nextest) in &mut commands {
+        let (succeeded, result) = run_and_count(command, *nextest)?;
+        totals.passed += result.passed;
+        totals.failed += result.failed;
+        if !succeeded {
+            failed.push(words(command));
+        }
+    }
     // The last line, in one form whatever ran the tests.
     writeln!(std::io::stdout(), "{} passed, {} failed", totals.passed, totals.failed)?;
-    if !succeeded {
-        bail!("{} failed", words(&command));
+    if !failed.is_empty() {
+        bail!("{} failed", failed.join(" and "));
     }
     if totals.passed == 0 {
         bail!("no test was run");
     }
     Ok(())
+}
+
+/// What to test: the whole workspace unless packages are named.
+fn select(command: &mut Command, options: &Options) {
+    if !options.arguments.iter().any(|argument| argument == "-p" || argument.starts_with("--package")) {
+        command.arg("--workspace");
+    }
+    command.args(&options.arguments);
 }
 
 fn target_directory() -> anyhow::Result<std::path::PathBuf> {
@@ -73,7 +90,7 @@ struct Totals {
 }
 
 /// Runs a command, showing what it prints as it comes, and adds up the results it reports.
-fn run_and_count(command: &mut Command) -> anyhow::Result<(bool, Totals)> {
+fn run_and_count(command: &mut Command, nextest: bool) -> anyhow::Result<(bool, Totals)> {
     let mut child = command
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -81,8 +98,8 @@ fn run_and_count(command: &mut Command) -> anyhow::Result<(bool, Totals)> {
         .with_context(|| format!("cannot run {}", words(command)))?;
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     let (out, err) = thread::scope(|scope| {
-        let out = scope.spawn(|| echo(stdout, &mut std::io::stdout()));
-        let err = scope.spawn(|| echo(stderr, &mut std::io::stderr()));
+        let out = scope.spawn(|| echo(stdout, &mut std::io::stdout(), nextest));
+        let err = scope.spawn(|| echo(stderr, &mut std::io::stderr(), nextest));
         (out.join(), err.join())
     });
     let status = child.wait()?;
@@ -91,14 +108,14 @@ fn run_and_count(command: &mut Command) -> anyhow::Result<(bool, Totals)> {
     Ok((status.success(), Totals { passed: out.passed + err.passed, failed: out.failed + err.failed }))
 }
 
-fn echo(from: Option<impl Read>, to: &mut impl Write) -> anyhow::Result<Totals> {
+fn echo(from: Option<impl Read>, to: &mut impl Write, nextest: bool) -> anyhow::Result<Totals> {
     let mut totals = Totals::default();
     let mut from = BufReader::new(from.context("the output is piped")?);
     let mut line = Vec::new();
     while from.read_until(b'\n', &mut line)? > 0 {
         to.write_all(&line)?;
         to.flush()?;
-        if let Some(result) = parse(&String::from_utf8_lossy(&line)) {
+        if let Some(result) = parse(&String::from_utf8_lossy(&line), nextest) {
             totals.passed += result.passed;
             totals.failed += result.failed;
         }
@@ -107,11 +124,16 @@ fn echo(from: Option<impl Read>, to: &mut impl Write) -> anyhow::Result<Totals> 
     Ok(totals)
 }
 
-/// Reads the closing line of nextest or of one of cargo's test programs.
-fn parse(line: &str) -> Option<Totals> {
+/// Reads the closing line of nextest, or of one of cargo's test programs. nextest repeats what a failed test printed,
+/// the closing lines of its program included, which count for nothing there.
+fn parse(line: &str, nextest: bool) -> Option<Totals> {
     let line = line.trim();
-    let nextest = line.starts_with("Summary [") && line.contains(" run: ");
-    if !nextest && !line.starts_with("test result: ") {
+    let closes = if nextest {
+        line.starts_with("Summary [") && line.contains(" run: ")
+    } else {
+        line.starts_with("test result: ")
+    };
+    if !closes {
         return None;
     }
     // A number stands before its word: `3 passed`, `1 timed out`.
@@ -142,8 +164,9 @@ mod tests {
             ("test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured", totals(1, 2)),
             ("test core::tests::passed ... ok", None),
         ];
+        assert_eq!(parse("test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured", true), None);
         for (line, expected) in lines {
-            assert_eq!(parse(line), expected, "{line}");
+            assert_eq!(parse(line, line.contains("Summary")), expected, "{line}");
         }
     }
 }

@@ -46,7 +46,7 @@ const SCRIPT: &str = r#"
 echo ready
 read -r _
 "$1/pg_ctl" -D "$2/data" -m immediate -w stop >/dev/null 2>&1
-rm -rf "$2/data"
+rm -rf "$2"
 "#;
 
 impl Server {

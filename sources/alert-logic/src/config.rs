@@ -39,7 +39,8 @@ pub struct AlertLogicConfig {
     #[serde(default = "default_incident_window_hours")]
     #[schemars(range(min = 1, max = 168))]
     pub incident_window_hours: u16,
-    /// Severities of which each exposure is recorded, not only the count.
+    /// Severities of which each exposure is recorded, not only the count. Empty: of none, and the kind
+    /// `alertlogic_exposure` is left out.
     #[serde(default = "default_exposure_severities")]
     pub exposure_severities: Vec<Severity>,
     /// How Alert Logic is reached. With `endpoint` set, that address serves everything, and Alert Logic is not asked

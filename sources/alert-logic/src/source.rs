@@ -91,7 +91,7 @@ async fn read_account(api: &Api<'_>) -> Result<Value, SourceError> {
 #[async_trait]
 impl Source for AlertLogic {
     fn kinds(&self) -> Vec<&'static Kind> {
-        kinds::ALL.to_vec()
+        kinds::of(&self.config)
     }
 
     async fn plan(&self, context: &Context) -> Result<Vec<Target>, SourceError> {

@@ -157,6 +157,18 @@ async fn a_host_that_is_not_alert_logics_gets_no_token() {
 }
 
 #[tokio::test]
+async fn without_severities_no_exposure_is_asked_for() {
+    let fake = Fake::start().await;
+    let source = source(&fake, "exposure_severities = []");
+    assert!(source.kinds().iter().all(|kind| kind.name != "alertlogic_exposure"));
+    let context = context(None);
+    let own = target(&source, &context, world::OWN).await;
+    let collected = collect(&source, &own, context).await;
+    expect(&collected, "alertlogic_exposure_summary", Outcome::Complete, &[]);
+    assert!(!fake.calls().iter().any(|call| call.contains("/exposures?")));
+}
+
+#[tokio::test]
 async fn the_settings_choose_accounts() {
     let fake = Fake::start().await;
     let context = context(None);

@@ -29,7 +29,7 @@ pub(crate) static DEPLOYMENT: Kind = Kind::new("alertlogic_deployment", "A deplo
             "Who deploys Alert Logic's parts: `automatic`, `guided`, `manual`, `readonly`, `none`. Null: not known",
         ),
         Column::boolean("discover", "/discover", "Whether assets are discovered. Null: not known"),
-        Column::boolean("scan", "/scan", "Whether assets are scanned for vulnerabilities. Null: not known"),
+        Column::boolean("scan", "/scan", "Whether assets are scanned for vulnerabilities. Null: not reported"),
         Column::json("protection_levels", "/protection_levels", "Names of the levels in its scope, highest first"),
         Column::text("highest_level", "/protection_levels/0", "The highest of them. Null: none is set"),
         Column::integer(

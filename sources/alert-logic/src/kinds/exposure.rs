@@ -41,9 +41,6 @@ pub(crate) static EXPOSURE: Kind = Kind::new(
 
 pub(super) async fn emit(out: &Collector, estate: &Estate<'_>) {
     out.scope(&[&EXPOSURE], async |emit| {
-        if estate.config.exposure_severities.is_empty() {
-            return Ok(());
-        }
         let deployments = estate.deployments(&emit, &EXPOSURE).await?;
         emit_by_deployment(&emit, &EXPOSURE, deployments, |deployment| read(estate, deployment)).await
     })

@@ -33,6 +33,7 @@ use auditor_core::{
 use futures::StreamExt as _;
 
 use crate::{
+    config::AlertLogicConfig,
     deployment::Deployment,
     estate::{Estate, few_at_a_time},
 };
@@ -66,6 +67,12 @@ pub(crate) static ALL: &[&Kind] = &[
     &incident_summary::INCIDENT_SUMMARY,
     &common::TOOL_COVERAGE,
 ];
+
+/// The kinds of a source with these settings.
+pub(crate) fn of(config: &AlertLogicConfig) -> Vec<&'static Kind> {
+    let without_exposures = config.exposure_severities.is_empty();
+    ALL.iter().copied().filter(|kind| !(without_exposures && **kind == exposure::EXPOSURE)).collect()
+}
 
 /// Runs the listing of every wanted kind, always in the same order.
 pub(crate) async fn emit_all(out: &Collector, estate: &Estate<'_>) {

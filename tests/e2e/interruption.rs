@@ -86,7 +86,6 @@ fn comparable(world: &World) -> Vec<String> {
 fn two_runs_at_once_end_as_one(world: &World) {
     let undisturbed = World::sqlite();
     undisturbed.run(0);
-    world.run_with(&["--plan"], 0);
     let both = [world.auditor.spawn(&["run"]), world.auditor.spawn(&["run"])];
     for running in both {
         running.wait().expect_code(0);

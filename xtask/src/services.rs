@@ -25,17 +25,17 @@ pub(crate) fn postgres() -> anyhow::Result<()> {
         .context("the tests need PostgreSQL's server, or AUDITOR_TEST_POSTGRES_URL to name one")
 }
 
-/// A Python with moto and boto3, made in `cache` unless it is there. `None` if a server is named instead.
-pub(crate) fn moto(cache: &Path) -> anyhow::Result<Option<PathBuf>> {
+/// A Python with moto and boto3: the one that is named, or one made in `cache` unless it is there.
+pub(crate) fn moto(cache: &Path) -> anyhow::Result<PathBuf> {
     if let Some(python) = std::env::var_os("AUDITOR_TEST_PYTHON") {
-        return Ok(Some(python.into()));
+        return Ok(python.into());
     }
     let environment = cache.join("moto-environment");
     let python = environment.join("bin/python");
     let stamp = environment.join("requirements.txt");
     let wanted = REQUIREMENTS.join("\n");
     if fs::read_to_string(&stamp).is_ok_and(|there| there == wanted) {
-        return Ok(Some(python));
+        return Ok(python);
     }
     let make = || run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&environment));
     if !installed("python3") || make().is_err() {
@@ -46,7 +46,7 @@ pub(crate) fn moto(cache: &Path) -> anyhow::Result<Option<PathBuf>> {
     pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]).args(REQUIREMENTS);
     run(&mut pip).context("the tests need moto, an AWS in Python")?;
     fs::write(&stamp, wanted).with_context(|| format!("cannot write `{}`", stamp.display()))?;
-    Ok(Some(python))
+    Ok(python)
 }
 
 fn apt_install(package: &str) -> anyhow::Result<()> {

@@ -141,6 +141,13 @@ macro_rules! hash_type {
 hash_type!(Fingerprint);
 hash_type!(Digest);
 
+impl Fingerprint {
+    /// Hash of an activity, which must be canonical JSON.
+    pub fn of_activity(activity: &str) -> Self {
+        Self(*blake3::hash(activity.as_bytes()).as_bytes())
+    }
+}
+
 /// Hashes parts of unequal length so that no two different sequences of parts collide: each part carries its length.
 #[derive(Clone)]
 pub struct DigestBuilder(blake3::Hasher);
@@ -182,11 +189,20 @@ impl DigestBuilder {
 
 /// Digest of a scope: its (native id, fingerprint) pairs, which must come in byte order of the native ids, each once.
 pub fn digest_of<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a Fingerprint)>) -> Digest {
+    // Hashing many bytes at once is several times faster than the same bytes pair by pair.
+    const CHUNK: usize = 16 * 1024;
     let mut builder = DigestBuilder::new("auditor scope digest v1");
+    let mut chunk = Vec::with_capacity(CHUNK);
     for (native_id, fingerprint) in pairs {
-        builder.part(native_id.as_bytes());
-        builder.0.update(fingerprint.as_bytes());
+        chunk.extend_from_slice(&(native_id.len() as u64).to_le_bytes());
+        chunk.extend_from_slice(native_id.as_bytes());
+        chunk.extend_from_slice(fingerprint.as_bytes());
+        if chunk.len() >= CHUNK {
+            builder.0.update(&chunk);
+            chunk.clear();
+        }
     }
+    builder.0.update(&chunk);
     builder.digest()
 }
 

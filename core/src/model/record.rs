@@ -15,8 +15,10 @@ pub struct Record {
     pub content: Content,
     /// Stands for `content`.
     pub fingerprint: Fingerprint,
-    /// Volatile facts as canonical JSON; not part of the fingerprint.
+    /// Volatile facts as canonical JSON, never `null`; not part of the fingerprint.
     pub activity: Option<String>,
+    /// Stands for `activity`; `None` where that is.
+    pub activity_fingerprint: Option<Fingerprint>,
 }
 
 /// The versioned state of a resource: everything its fingerprint covers.
@@ -58,12 +60,15 @@ impl Record {
             provider_created_at: resource.provider_created_at.map(truncate_to_micros),
             provider_updated_at: resource.provider_updated_at.map(truncate_to_micros),
         };
+        let activity = resource.activity.filter(|activity| !activity.is_null());
+        let activity = activity.as_ref().map(canonical_json);
         Self {
             kind: resource.kind,
             native_id: resource.native_id,
             fingerprint: content.fingerprint(),
             content,
-            activity: resource.activity.as_ref().map(canonical_json),
+            activity_fingerprint: activity.as_deref().map(Fingerprint::of_activity),
+            activity,
         }
     }
 

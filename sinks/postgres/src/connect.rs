@@ -80,6 +80,7 @@ impl Target {
             for path in ["seqscan", "hashjoin", "mergejoin"] {
                 statements.push(format!("SET enable_{path} = off"));
             }
+            statements.push("SET plan_cache_mode = force_generic_plan".to_owned());
         }
         if !statements.is_empty() {
             connection.execute(raw_sql(AssertSqlSafe(statements.join(";")))).await?;

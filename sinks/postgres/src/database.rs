@@ -39,34 +39,35 @@ impl Postgres {
     }
 }
 
-/// Updates every scope of a task and stores its row, or does nothing: the rows are locked first, in the order of their
-/// ids, and compared once they are.
-const TOUCH: &str = "\
-WITH arrived AS (
-    SELECT * FROM unnest($1::text[], $2::text[], $3::bytea[], $4::bytea[])
-        AS a (kind, outcome, digest, activity_digest)
-), matching AS (
-    SELECT s.id, a.outcome
-    FROM scope s JOIN arrived a ON a.kind = s.kind
-    WHERE s.source = $5 AND s.target = $6 AND s.account = $7
-      AND s.digest = a.digest AND s.activity_digest = a.activity_digest
-      AND (s.observed_at <= $8 OR s.last_run = $9)
-    ORDER BY s.id
-    FOR UPDATE OF s
-), touched AS (
-    UPDATE scope s
-    SET outcome = m.outcome, observed_at = $8, last_run = $9,
-        last_complete_at = CASE WHEN m.outcome = 'complete' THEN $8 ELSE s.last_complete_at END
-    FROM matching m
-    WHERE s.id = m.id AND (SELECT count(*) FROM matching) = cardinality($1)
-    RETURNING s.id
+/// What a scope must be to be left as it is. `$1` are kinds, `$2` the digests that go with them, one after the other.
+macro_rules! unchanged {
+    () => {
+        "s.source = $3 AND s.target = $4 AND s.account = $5
+      AND s.digest || s.activity_digest = ($2::bytea[])[array_position($1::text[], s.kind)]
+      AND (s.observed_at <= $6 OR s.last_run = $7)"
+    };
+}
+
+/// Moves the times of every scope of a task and stores its row, or does nothing: the rows are locked first, in the order
+/// of their ids, and counted once they are.
+const TOUCH: &str = concat!(
+    "WITH touched AS (
+    UPDATE scope s SET outcome = 'complete', observed_at = $6, last_run = $7, last_complete_at = $6
+    WHERE ",
+    unchanged!(),
+    "
+      AND (SELECT count(*) FROM (SELECT 1 FROM scope s WHERE ",
+    unchanged!(),
+    " ORDER BY s.id FOR UPDATE) m) = cardinality($1)
+    RETURNING 1
 )
 INSERT INTO task (run, source, target, target_name, account, observed_at, finished_at, scopes)
-SELECT $9, $5, $6, $10, $7, $8, $11, $12::jsonb
+SELECT $7, $3, $4, $8, $5, $6, $9, $10::jsonb
 WHERE (SELECT count(*) FROM touched) = cardinality($1)
 ON CONFLICT (run, source, target) DO UPDATE
 SET target_name = excluded.target_name, account = excluded.account, observed_at = excluded.observed_at,
-    finished_at = excluded.finished_at, scopes = excluded.scopes";
+    finished_at = excluded.finished_at, scopes = excluded.scopes"
+);
 
 #[async_trait]
 impl Database for Postgres {
@@ -80,15 +81,13 @@ impl Database for Postgres {
     async fn touch(&self, task: &TaskRow<'_>, scopes: &[Touch<'_>]) -> Result<bool, Fault> {
         let mut lease = self.writers.lend().await.map_err(fault)?;
         let kinds: Vec<_> = scopes.iter().map(|scope| scope.kind).collect();
-        let outcomes: Vec<_> = scopes.iter().map(|scope| scope.outcome.as_str()).collect();
-        let digests: Vec<_> = scopes.iter().map(|scope| scope.digest.as_bytes().as_slice()).collect();
-        let activities: Vec<_> =
-            scopes.iter().map(|scope| scope.activity_digest.as_bytes().as_slice()).collect();
+        let digests: Vec<_> = scopes
+            .iter()
+            .map(|scope| [*scope.digest.as_bytes(), *scope.activity_digest.as_bytes()].concat())
+            .collect();
         let done = sqlx::query(TOUCH)
             .bind(kinds)
-            .bind(outcomes)
             .bind(digests)
-            .bind(activities)
             .bind(&task.info.source)
             .bind(&task.info.target)
             .bind(task.info.account.as_str())

@@ -8,7 +8,7 @@ use auditor_core::{
 };
 use auditor_store::write::{
     backend::{Access, Head, RowChange, RowOp, ScopeRow, ScopeUpdate, TaskRow, Transaction, lock_key},
-    diff::{Known, KnownActivity, KnownRows, activity_fingerprint},
+    diff::{Known, KnownActivity, KnownRows},
     fault::Fault,
     pool::Lease,
 };
@@ -123,7 +123,7 @@ SET observed_at = excluded.observed_at, fingerprint = excluded.fingerprint, acti
         if rows.is_empty() {
             return Ok(());
         }
-        let fingerprints = column(rows, |row| activity_fingerprint(row.activity()));
+        let fingerprints = column(rows, |row| row.activity_fingerprint());
         sqlx::query(UPSERT)
             .bind(column(rows, |row| row.scope))
             .bind(column(rows, |row| row.record.native_id.as_str()))

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use auditor_core::{
     error::{SinkError, chain},
     model::Kind,
-    outcome::TaskInfo,
+    outcome::{Outcome, TaskInfo},
     sink::CheckItem,
 };
 use auditor_store::{
@@ -172,8 +172,8 @@ impl Database for Sqlite {
                 let later = row.observed_at > task.info.observed_at && row.last_run != task.info.run;
                 (equal && !later).then_some(ScopeUpdate {
                     id: row.id,
-                    outcome: scope.outcome,
-                    complete: scope.outcome == auditor_core::outcome::Outcome::Complete,
+                    outcome: Outcome::Complete,
+                    complete: true,
                     present: row.present,
                     digest: row.digest,
                     activity_digest: row.activity_digest,

@@ -7,7 +7,7 @@ use auditor_core::{
 };
 use auditor_store::write::{
     backend::{Access, RowChange, RowOp, ScopeRow, ScopeUpdate, TaskRow, Transaction},
-    diff::{Known, KnownActivity, KnownRows, activity_fingerprint},
+    diff::{Known, KnownActivity, KnownRows},
     fault::Fault,
     pool::Lease,
 };
@@ -80,7 +80,7 @@ impl SqliteTransaction {
         let active: Vec<_> = rows
             .iter()
             .filter(|row| row.activity != RowOp::Keep)
-            .map(|row| (row, activity_fingerprint(row.activity())))
+            .map(|row| (row, row.activity_fingerprint()))
             .collect();
         let upserts = (
             "INSERT INTO resource_activity (scope, native_id, observed_at, fingerprint, activity)",

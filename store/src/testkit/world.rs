@@ -181,7 +181,7 @@ impl Rows {
                 .collect();
             assert_eq!(scope.digest, digest(&present), "digest of {scope:?}");
             assert_eq!(scope.present, i64::try_from(present.len()).unwrap(), "count of {scope:?}");
-            let null = crate::write::diff::activity_fingerprint("null");
+            let null = Fingerprint::of_activity("null");
             let active: Vec<_> = self
                 .activities
                 .iter()

@@ -44,7 +44,7 @@ impl<D: Database> Attempt<'_, D> {
             tx.rollback().await?;
             return Ok(results);
         }
-        if scopes.iter().all(Scope::may_be_unchanged) {
+        if scopes.iter().all(Scope::may_be_touched) {
             let results: Vec<_> = scopes.iter().map(Scope::unchanged).collect();
             let touches: Vec<_> = scopes.iter().map(Scope::touch).collect();
             if self.database.touch(&self.task_row(scopes, &results), &touches).await? {

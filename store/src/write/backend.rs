@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use auditor_core::{
     error::SinkError,
-    model::{Digest, DigestBuilder, Kind, Record},
+    model::{Digest, DigestBuilder, Fingerprint, Kind, Record},
     outcome::{Outcome, TaskInfo},
     sink::CheckItem,
 };
@@ -129,13 +129,11 @@ pub struct ScopeRow {
     pub activity_digest: Digest,
 }
 
-/// A scope that is as it was.
+/// A scope whose listing was complete and that may be as it was.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Touch<'a> {
     /// Its kind.
     pub kind: &'a str,
-    /// How its listing ended.
-    pub outcome: Outcome,
     /// Digest of what arrived.
     pub digest: Digest,
     /// Digest of the activities that arrived.
@@ -220,5 +218,10 @@ impl RowChange<'_> {
     /// The activity to write, JSON `null` where the record has none any more.
     pub fn activity(&self) -> &str {
         self.record.activity.as_deref().unwrap_or("null")
+    }
+
+    /// Hash of that activity.
+    pub fn activity_fingerprint(&self) -> Fingerprint {
+        self.record.activity_fingerprint.unwrap_or_else(|| Fingerprint::of_activity("null"))
     }
 }

@@ -217,14 +217,9 @@ pub fn diff_activities(
     ActivityChanges { insert, update, digest }
 }
 
-/// Hash of an activity, which is canonical JSON.
-pub fn activity_fingerprint(activity: &str) -> Fingerprint {
-    Fingerprint::from_bytes(*blake3::hash(activity.as_bytes()).as_bytes())
-}
-
 /// Hash of the activity of a record that has none any more: rows are never deleted, so such a row holds JSON `null`.
 fn no_activity() -> Fingerprint {
-    activity_fingerprint("null")
+    Fingerprint::of_activity("null")
 }
 
 fn order(incoming: Option<&str>, known: Option<&str>) -> Ordering {

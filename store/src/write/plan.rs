@@ -38,18 +38,19 @@ impl<'a> Scope<'a> {
         &self.outcome.kind
     }
 
+    /// Whether the listing was complete and everything in it may be stored already.
+    pub(super) fn may_be_touched(&self) -> bool {
+        self.outcome.outcome == Outcome::Complete && self.refused() == 0
+    }
+
     /// Whether the stored digests alone may tell that nothing changed.
     pub(super) fn may_be_unchanged(&self) -> bool {
         self.outcome.outcome.retires() && self.refused() == 0
     }
 
+    /// For the one statement of a task that changes nothing; only of a complete listing.
     pub(super) fn touch(&self) -> Touch<'a> {
-        Touch {
-            kind: self.kind(),
-            outcome: self.outcome.outcome,
-            digest: self.digest,
-            activity_digest: self.activity_digest,
-        }
+        Touch { kind: self.kind(), digest: self.digest, activity_digest: self.activity_digest }
     }
 
     /// The result where nothing changed.

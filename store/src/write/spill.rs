@@ -18,7 +18,7 @@ use auditor_core::{
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{admit, diff::activity_fingerprint};
+use super::admit;
 
 /// What stays in memory of a record in the file.
 #[derive(Debug)]
@@ -111,7 +111,7 @@ impl Stub {
             kind: record.kind,
             native_id: record.native_id.as_str().into(),
             fingerprint: record.fingerprint,
-            activity: record.activity.as_deref().filter(|text| *text != "null").map(activity_fingerprint),
+            activity: record.activity_fingerprint,
             refusal: admit::refusal(record),
             offset,
             len,
@@ -155,6 +155,7 @@ impl Body {
             },
             fingerprint: stub.fingerprint,
             activity: self.activity,
+            activity_fingerprint: stub.activity,
         }
     }
 }

@@ -57,8 +57,8 @@ pub(super) async fn audit(
         let batches = batches(estate.records(account, scenario));
         let started = Instant::now();
         let mut writer = sink.begin(&run, &task).await?;
-        for batch in batches {
-            writer.write(batch).await?;
+        for batch in &batches {
+            writer.write(Arc::clone(batch)).await?;
         }
         let results = writer.finish(&outcomes).await?;
         let spent = started.elapsed();

@@ -9,10 +9,7 @@ use auditor_core::{
     registry::{Instance, SinkConfig as _},
 };
 use auditor_sink_postgres::PostgresConfig;
-use auditor_store::{
-    registry::{Migrate, store_plugin},
-    write::diff::activity_fingerprint,
-};
+use auditor_store::registry::{Migrate, store_plugin};
 use chrono::Utc;
 use sqlx::{
     AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, PgConnection,
@@ -153,9 +150,9 @@ impl Bench for Comparison {
                 versions.row().bigint(*scope).text(id).integer(1).uuid(run).time(now);
                 versions.text(content.account.as_str()).optional_text(content.name.as_deref());
                 versions.bytes(record.fingerprint.as_bytes()).jsonb(&content.document);
-                if let Some(activity) = &record.activity {
+                if let (Some(activity), Some(hash)) = (&record.activity, &record.activity_fingerprint) {
                     activities.row().bigint(*scope).text(id).time(now);
-                    activities.bytes(activity_fingerprint(activity).as_bytes()).jsonb(activity);
+                    activities.bytes(hash.as_bytes()).jsonb(activity);
                 }
             }
             for (rows, statement) in [(heads, HEADS), (versions, VERSIONS), (activities, ACTIVITIES)] {

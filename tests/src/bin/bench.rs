@@ -33,11 +33,12 @@ async fn main() -> anyhow::Result<()> {
         options.postgres_url.is_some() || options.sqlite.is_some(),
         "name a database: --postgres-url or --sqlite"
     );
-    if let Some(url) = &options.postgres_url {
-        println!("{}", on_postgres(url, &estate).await?);
+    // On a thread of the runtime, as the engine's tasks are, and not on this one, which it would have to wake each time.
+    if let Some(url) = options.postgres_url {
+        println!("{}", tokio::spawn(async move { on_postgres(&url, &estate).await }).await??);
     }
-    if let Some(path) = &options.sqlite {
-        println!("{}", on_sqlite(path, &estate).await?);
+    if let Some(path) = options.sqlite {
+        println!("{}", tokio::spawn(async move { on_sqlite(&path, &estate).await }).await??);
     }
     Ok(())
 }

@@ -112,7 +112,7 @@ impl Buffer {
 
     /// The records by kind, in the order of the kinds' first appearance.
     pub(crate) fn listings(&self) -> Vec<Listing<'_>> {
-        let mut groups: Vec<(&'static str, Vec<(u128, &str, Slot)>)> = Vec::new();
+        let mut groups: Vec<(&'static str, Vec<Keyed<'_>>)> = Vec::new();
         let mut current = 0;
         for (kind, native_id, slot) in self.slots() {
             // Records of a kind come in a row: look for another group only when the kind changes.
@@ -127,7 +127,7 @@ impl Buffer {
         groups.into_iter().map(|(kind, slots)| self.listing(kind, slots)).collect()
     }
 
-    fn listing<'a>(&'a self, kind: &'static str, mut slots: Vec<(u128, &'a str, Slot)>) -> Listing<'a> {
+    fn listing<'a>(&'a self, kind: &'static str, mut slots: Vec<Keyed<'a>>) -> Listing<'a> {
         // Stable, so that of equal ids the last one stands last.
         slots.sort_by(|(a, a_id, _), (b, b_id, _)| a.cmp(b).then_with(|| a_id.cmp(b_id)));
         let mut listing = Listing { kind, records: Vec::with_capacity(slots.len()), duplicates: 0 };
@@ -218,6 +218,9 @@ impl Buffer {
             .collect())
     }
 }
+
+/// A native id behind its prefix, and where its record waits.
+type Keyed<'a> = (u128, &'a str, Slot);
 
 /// The first bytes of a native id as a number, which sorts as they do and compares faster: nearly every comparison is
 /// decided by it.

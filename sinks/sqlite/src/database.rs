@@ -19,7 +19,7 @@ use auditor_store::{
     write::{
         Database,
         backend::{Access, ScopeUpdate, TaskRow, Touch, Transaction as _},
-        fault::{Class, Fault},
+        fault::{Backoff, Class, Fault},
         pool::Pool,
     },
 };
@@ -76,36 +76,51 @@ impl Sqlite {
     }
 
     /// Makes the file if need be, brings its tables to the version of this program, makes the typed views.
+    ///
+    /// Any number of processes may do so at once: one writes, the others wait for it and find it done.
     pub(crate) async fn migrate(&self, kinds: &[&'static Kind]) -> Result<Migrated, SinkError> {
         let backend = DatabaseBackend::Sqlite;
-        let mut connection = self.connect(true).await?;
-        let from = self.version(&mut connection).await?;
-        let to = wanted_version(backend);
-        if from.is_some_and(|from| from > to) {
-            check_version(backend, from, &self.name())?;
-        }
+        let (to, views) = (wanted_version(backend), view_statements(backend, kinds));
         let failed = self.failed("migrating");
-        if from != Some(to) {
-            migrator(backend).run_direct(None, &mut connection, false).await.map_err(
-                |error| match error {
+        let mut connection = self.connect(true).await?;
+        let mut from = self.version_to_migrate(&mut connection).await?;
+        // Looked at without the write lock first, so that a run need not wait for another one's task.
+        if from != Some(to) || !has_views(&mut connection, &views).await.map_err(&failed)? {
+            let mut tx = connection.begin_with("BEGIN IMMEDIATE").await.map_err(&failed)?;
+            from = self.version_to_migrate(&mut tx).await?;
+            if from != Some(to) {
+                migrator(backend).run_direct(None, &mut *tx, false).await.map_err(|error| match error {
                     MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => failed(error),
                     other => SinkError::permanent(format!("migrating {}", self.name()), other),
-                },
-            )?;
-        }
-        let statements = view_statements(backend, kinds);
-        if !has_views(&mut connection, &statements).await.map_err(&failed)? {
-            // Together: another process may be doing the same.
-            let all = format!("BEGIN IMMEDIATE;{};COMMIT", statements.join(";"));
-            connection.execute(raw_sql(AssertSqlSafe(all))).await.map_err(&failed)?;
+                })?;
+            }
+            if !has_views(&mut tx, &views).await.map_err(&failed)? {
+                tx.execute(raw_sql(AssertSqlSafe(views.join(";")))).await.map_err(&failed)?;
+            }
+            tx.commit().await.map_err(&failed)?;
         }
         connection.close().await.map_err(&failed)?;
         Ok(Migrated { database: self.name(), from, to })
     }
 
+    /// The version found; an error if this program is older than that.
+    async fn version_to_migrate(&self, connection: &mut SqliteConnection) -> Result<Option<i64>, SinkError> {
+        let found = self.version(connection).await?;
+        if found.is_some_and(|found| found > wanted_version(DatabaseBackend::Sqlite)) {
+            check_version(DatabaseBackend::Sqlite, found, &self.name())?;
+        }
+        Ok(found)
+    }
+
+    /// Opens the file. Tries again while another process holds it: setting the journal mode of a file that was just
+    /// made fails at once where other statements wait.
     async fn connect(&self, create: bool) -> Result<SqliteConnection, SinkError> {
         let options = options(&self.path, SqliteSynchronous::Full).create_if_missing(create);
-        SqliteConnection::connect_with(&options).await.map_err(self.failed("opening"))
+        Backoff::retry("opening the file", || async {
+            SqliteConnection::connect_with(&options).await.map_err(fault)
+        })
+        .await
+        .map_err(|fault| fault.into_sink_error(format!("opening {}", self.name())))
     }
 
     async fn version(&self, connection: &mut SqliteConnection) -> Result<Option<i64>, SinkError> {

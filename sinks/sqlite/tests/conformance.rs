@@ -82,3 +82,16 @@ async fn a_file_that_is_no_database_is_named() {
     let error = file.sink(1 << 20).prepare(&[]).await.unwrap_err();
     assert!(chain(&error).contains("auditor.db") && error.hint().is_some(), "{}", chain(&error));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_may_be_made_by_many_at_once() {
+    for _ in 0..5 {
+        let file = open("").await;
+        let sinks: Vec<_> = (0..8).map(|_| file.sink(1 << 20)).collect();
+        let preparing: Vec<_> =
+            sinks.into_iter().map(|sink| tokio::spawn(async move { sink.prepare(&[]).await })).collect();
+        for prepared in preparing {
+            prepared.await.unwrap().unwrap();
+        }
+    }
+}

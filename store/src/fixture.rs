@@ -13,6 +13,7 @@ use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait as _, ConnectOptions, ConnectionTrait as _, Database, DatabaseBackend, EntityTrait as _,
     QueryFilter as _,
+    sea_query::{Expr, ExprTrait as _, IntoColumnRef as _, Query},
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -24,6 +25,9 @@ use crate::{
     views::view_statements,
     write::ScopeEntry,
 };
+
+/// Where `scope`, a view, has its rows from.
+const SCOPE_TABLE: &str = "scope_state";
 
 /// A kind with a column of every type.
 pub(crate) static THING: Kind = Kind::new("test_thing", "A thing").columns(&[
@@ -196,17 +200,22 @@ impl Fixture {
             }
         }
         let (digest, present) = self.digest(scope);
-        let row = scope::ActiveModel {
-            id: Set(scope),
-            outcome: Set(listing.outcome.as_str().to_owned()),
-            observed_at: Set(at),
-            last_complete_at: if complete { Set(Some(at)) } else { NotSet },
-            last_run: Set(run),
-            present: Set(present),
-            digest: Set(digest.as_bytes().to_vec()),
-            ..Default::default()
-        };
-        row.update(self.store.connection()).await.unwrap();
+        let mut values: Vec<(_, Expr)> = vec![
+            (scope::Column::Outcome, listing.outcome.as_str().into()),
+            (scope::Column::ObservedAt, at.into()),
+            (scope::Column::LastRun, run.into()),
+            (scope::Column::Present, present.into()),
+            (scope::Column::Digest, digest.as_bytes().to_vec().into()),
+        ];
+        if complete {
+            values.push((scope::Column::LastCompleteAt, at.into()));
+        }
+        let update = Query::update()
+            .table(SCOPE_TABLE)
+            .values(values)
+            .and_where(scope::Column::Id.into_column_ref().eq(scope))
+            .take();
+        self.store.connection().execute(&update).await.unwrap();
         ScopeEntry {
             kind: listing.kind.name.to_owned(),
             outcome: listing.outcome,
@@ -228,31 +237,29 @@ impl Fixture {
     }
 
     async fn scope(&self, run: Uuid, at: DateTime<Utc>, listing: &Listing) -> i64 {
-        let found = scope::Entity::find()
+        let find = scope::Entity::find()
             .filter(scope::Column::Target.eq(listing.target))
-            .filter(scope::Column::Kind.eq(listing.kind.name))
-            .one(self.store.connection())
-            .await
-            .unwrap();
-        if let Some(found) = found {
+            .filter(scope::Column::Kind.eq(listing.kind.name));
+        if let Some(found) = find.clone().one(self.store.connection()).await.unwrap() {
             return found.id;
         }
         let nothing = digest_of([]).as_bytes().to_vec();
-        let row = scope::ActiveModel {
-            id: NotSet,
-            source: Set("test".to_owned()),
-            target: Set(listing.target.to_owned()),
-            kind: Set(listing.kind.name.to_owned()),
-            account: Set("111122223333".to_owned()),
-            outcome: Set("failed".to_owned()),
-            observed_at: Set(at),
-            last_complete_at: Set(None),
-            last_run: Set(run),
-            present: Set(0),
-            digest: Set(nothing.clone()),
-            activity_digest: Set(nothing),
-        };
-        row.insert(self.store.connection()).await.unwrap().id
+        let values: Vec<(_, Expr)> = vec![
+            (scope::Column::Source, "test".into()),
+            (scope::Column::Target, listing.target.into()),
+            (scope::Column::Kind, listing.kind.name.into()),
+            (scope::Column::Account, "111122223333".into()),
+            (scope::Column::Outcome, "failed".into()),
+            (scope::Column::ObservedAt, at.into()),
+            (scope::Column::LastRun, run.into()),
+            (scope::Column::Present, 0.into()),
+            (scope::Column::Digest, nothing.clone().into()),
+            (scope::Column::ActivityDigest, nothing.into()),
+        ];
+        let (columns, values): (Vec<_>, Vec<_>) = values.into_iter().unzip();
+        let insert = Query::insert().into_table(SCOPE_TABLE).columns(columns).values_panic(values).take();
+        self.store.connection().execute(&insert).await.unwrap();
+        find.one(self.store.connection()).await.unwrap().unwrap().id
     }
 
     async fn record(

@@ -77,9 +77,11 @@ impl Target {
             statements.push("SET synchronous_commit = off".to_owned());
             // Every statement of a task finds its rows by key. Right after a first load there are no statistics yet, and
             // a plan made without them, which would read whole tables, is kept for the session.
-            for path in ["seqscan", "hashjoin", "mergejoin"] {
+            for path in ["seqscan", "bitmapscan", "hashjoin", "mergejoin"] {
                 statements.push(format!("SET enable_{path} = off"));
             }
+            // Estimates that are far too high would have statements of a millisecond compiled.
+            statements.push("SET jit = off".to_owned());
             statements.push("SET plan_cache_mode = force_generic_plan".to_owned());
         }
         if !statements.is_empty() {

@@ -3,10 +3,15 @@
 use std::sync::OnceLock;
 
 use async_trait::async_trait;
-use auditor_core::{error::SinkError, model::Kind, outcome::TaskInfo, sink::CheckItem};
+use auditor_core::{
+    error::SinkError,
+    model::{Digest, Kind},
+    outcome::TaskInfo,
+    sink::CheckItem,
+};
 use auditor_store::write::{
     Database,
-    backend::{Access, TaskRow, Touch},
+    backend::{Access, TaskRow},
     fault::{Class, Fault},
     pool::Pool,
 };
@@ -39,35 +44,18 @@ impl Postgres {
     }
 }
 
-/// What a scope must be to be left as it is. `$1` are kinds, `$2` the digests that go with them, one after the other.
-macro_rules! unchanged {
-    () => {
-        "s.source = $3 AND s.target = $4 AND s.account = $5
-      AND s.digest || s.activity_digest = ($2::bytea[])[array_position($1::text[], s.kind)]
-      AND (s.observed_at <= $6 OR s.last_run = $7)"
-    };
-}
-
-/// Moves the times of every scope of a task and stores its row, or does nothing: the rows are locked first, in the order
-/// of their ids, and counted once they are.
-const TOUCH: &str = concat!(
-    "WITH touched AS (
-    UPDATE scope s SET outcome = 'complete', observed_at = $6, last_run = $7, last_complete_at = $6
-    WHERE ",
-    unchanged!(),
-    "
-      AND (SELECT count(*) FROM (SELECT 1 FROM scope s WHERE ",
-    unchanged!(),
-    " ORDER BY s.id FOR UPDATE) m) = cardinality($1)
+/// Moves the time of a target whose digest is `$3` and stores the task's row, or does nothing.
+const TOUCH: &str = "\
+WITH touched AS (
+    UPDATE target SET observed_at = $4, last_run = $5
+    WHERE source = $1 AND target = $2 AND digest = $3 AND (observed_at <= $4 OR last_run = $5)
     RETURNING 1
 )
 INSERT INTO task (run, source, target, target_name, account, observed_at, finished_at, scopes)
-SELECT $7, $3, $4, $8, $5, $6, $9, $10::jsonb
-WHERE (SELECT count(*) FROM touched) = cardinality($1)
+SELECT $5, $1, $2, $6, $7, $4, $8, $9::jsonb FROM touched
 ON CONFLICT (run, source, target) DO UPDATE
 SET target_name = excluded.target_name, account = excluded.account, observed_at = excluded.observed_at,
-    finished_at = excluded.finished_at, scopes = excluded.scopes"
-);
+    finished_at = excluded.finished_at, scopes = excluded.scopes";
 
 #[async_trait]
 impl Database for Postgres {
@@ -78,22 +66,16 @@ impl Database for Postgres {
         PostgresTransaction::begin(lease, task, access).await.map_err(fault)
     }
 
-    async fn touch(&self, task: &TaskRow<'_>, scopes: &[Touch<'_>]) -> Result<bool, Fault> {
+    async fn touch(&self, task: &TaskRow<'_>, digest: &Digest) -> Result<bool, Fault> {
         let mut lease = self.writers.lend().await.map_err(fault)?;
-        let kinds: Vec<_> = scopes.iter().map(|scope| scope.kind).collect();
-        let digests: Vec<_> = scopes
-            .iter()
-            .map(|scope| [*scope.digest.as_bytes(), *scope.activity_digest.as_bytes()].concat())
-            .collect();
         let done = sqlx::query(TOUCH)
-            .bind(kinds)
-            .bind(digests)
             .bind(&task.info.source)
             .bind(&task.info.target)
-            .bind(task.info.account.as_str())
+            .bind(digest.as_bytes().as_slice())
             .bind(task.info.observed_at)
             .bind(task.info.run)
             .bind(&task.info.target_name)
+            .bind(task.info.account.as_str())
             .bind(task.finished_at)
             .bind(&task.scopes)
             .execute(&mut *lease)

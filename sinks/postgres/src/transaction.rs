@@ -59,6 +59,20 @@ FROM unnest($1::bigint[], $2::text[], $3::integer[], $4::text[], $5::text[], $6:
 WHERE r.scope = c.scope AND r.native_id = c.native_id"
 );
 
+/// Writes down for scopes what the target's digest said of them, since it will say so no longer. `$1` is the source, `$2`
+/// the target; the argument says which scopes.
+macro_rules! settle {
+    ($which:literal) => {
+        concat!(
+            "UPDATE scope_state s SET observed_at = t.observed_at, last_run = t.last_run, last_complete_at = t.observed_at
+    FROM target t
+    WHERE t.source = $1 AND t.target = $2 AND t.digest IS NOT NULL
+      AND s.source = t.source AND s.target = t.target AND ",
+            $which
+        )
+    };
+}
+
 type ScopeColumns = (i64, String, DateTime<Utc>, Uuid, i64, Vec<u8>, Vec<u8>);
 type KnownColumns = (i64, Vec<String>, Vec<u8>, Vec<i32>, Vec<bool>, i64);
 
@@ -139,16 +153,19 @@ SET observed_at = excluded.observed_at, fingerprint = excluded.fingerprint, acti
 #[async_trait]
 impl Transaction for PostgresTransaction {
     async fn scopes(&mut self, task: &TaskInfo) -> Result<Vec<ScopeRow>, Fault> {
-        // Locked, so that a task that only touches them waits and then sees them changed.
+        const SELECT: &str = "\
+SELECT id, kind, observed_at, last_run, present, digest, activity_digest FROM scope
+WHERE source = $1 AND target = $2";
+        // The target is locked, so that a task that only touches it waits and then finds another digest. Its times are
+        // read as they are once that lock is there.
+        const LOCK: &str = "\
+SELECT s.id, s.kind, CASE WHEN t.digest IS NULL THEN s.observed_at ELSE t.observed_at END,
+       CASE WHEN t.digest IS NULL THEN s.last_run ELSE t.last_run END, s.present, s.digest, s.activity_digest
+FROM target t JOIN scope_state s ON s.source = t.source AND s.target = t.target
+WHERE t.source = $1 AND t.target = $2 FOR UPDATE OF t";
         let statement = match self.access {
-            Access::Read => {
-                "SELECT id, kind, observed_at, last_run, present, digest, activity_digest FROM scope \
-                 WHERE source = $1 AND target = $2 ORDER BY id"
-            }
-            Access::Write => {
-                "SELECT id, kind, observed_at, last_run, present, digest, activity_digest FROM scope \
-                 WHERE source = $1 AND target = $2 ORDER BY id FOR UPDATE"
-            }
+            Access::Read => SELECT,
+            Access::Write => LOCK,
         };
         let rows: Vec<ScopeColumns> = sqlx::query_as(statement)
             .bind(&task.source)
@@ -160,10 +177,19 @@ impl Transaction for PostgresTransaction {
     }
 
     async fn create_scopes(&mut self, task: &TaskInfo, kinds: &[&str]) -> Result<Vec<ScopeRow>, Fault> {
-        const INSERT: &str = "\
-INSERT INTO scope (source, target, kind, account, outcome, observed_at, last_run, present, digest, activity_digest)
+        // A scope that was never listed must not take part in what the target's digest says of the others.
+        const INSERT: &str = concat!(
+            "WITH settled AS (",
+            settle!("true"),
+            "), parent AS (
+    INSERT INTO target (source, target, observed_at, last_run) VALUES ($1, $2, $4, $5)
+    ON CONFLICT (source, target) DO UPDATE SET digest = NULL
+)
+INSERT INTO scope_state (source, target, kind, account, outcome, observed_at, last_run, present, digest,
+    activity_digest)
 SELECT $1, $2, kind, $3, 'failed', $4, $5, 0, $6, $6 FROM unnest($7::text[]) AS kind
-RETURNING id, kind, observed_at, last_run, present, digest, activity_digest";
+RETURNING id, kind, observed_at, last_run, present, digest, activity_digest"
+        );
         let rows: Vec<ScopeColumns> = sqlx::query_as(INSERT)
             .bind(&task.source)
             .bind(&task.target)
@@ -179,18 +205,21 @@ RETURNING id, kind, observed_at, last_run, present, digest, activity_digest";
     }
 
     async fn known(&mut self, scopes: &[i64]) -> Result<Vec<(i64, KnownRows)>, Fault> {
-        // One row per scope: a thousand small rows cost more to send and decode than five arrays.
+        // One row per scope: a thousand small rows cost more to send and decode than five arrays. Scope by scope, so
+        // that the rows come out of the primary key's index in order and nothing is sorted.
         const SELECT: &str = "\
-SELECT r.scope, array_agg(r.native_id), string_agg(r.fingerprint, ''::bytea), array_agg(r.version),
-       array_agg(r.missing), count(*) FILTER (WHERE r.settled)
-FROM (
-    SELECT r.scope, r.native_id, r.fingerprint, r.version, r.missing_since IS NOT NULL AS missing,
-           r.missing_since IS NULL AND r.first_seen_at <= s.last_complete_at AS settled
-    FROM scope s JOIN resource r ON r.scope = s.id
-    WHERE s.id = ANY ($1)
-    ORDER BY r.scope, r.native_id
-) r
-GROUP BY r.scope";
+SELECT s.id, k.*
+FROM scope s
+CROSS JOIN LATERAL (
+    SELECT array_agg(r.native_id) AS native_ids, string_agg(r.fingerprint, ''::bytea), array_agg(r.version),
+           array_agg(r.missing_since IS NOT NULL),
+           count(*) FILTER (WHERE r.missing_since IS NULL AND r.first_seen_at <= s.last_complete_at)
+    FROM (
+        SELECT native_id, fingerprint, version, missing_since, first_seen_at
+        FROM resource WHERE scope = s.id ORDER BY native_id
+    ) r
+) k
+WHERE s.id = ANY ($1) AND k.native_ids IS NOT NULL";
         let rows: Vec<KnownColumns> =
             sqlx::query_as(SELECT).bind(scopes).fetch_all(&mut *self.connection).await.map_err(fault)?;
         rows.into_iter().map(known_rows).collect()
@@ -198,11 +227,15 @@ GROUP BY r.scope";
 
     async fn known_activities(&mut self, scopes: &[i64]) -> Result<Vec<(i64, Vec<KnownActivity>)>, Fault> {
         const SELECT: &str = "\
-SELECT a.scope, array_agg(a.native_id), string_agg(a.fingerprint, ''::bytea)
-FROM (
-    SELECT scope, native_id, fingerprint FROM resource_activity WHERE scope = ANY ($1) ORDER BY scope, native_id
-) a
-GROUP BY a.scope";
+SELECT s.id, k.*
+FROM unnest($1::bigint[]) AS s (id)
+CROSS JOIN LATERAL (
+    SELECT array_agg(a.native_id) AS native_ids, string_agg(a.fingerprint, ''::bytea)
+    FROM (
+        SELECT native_id, fingerprint FROM resource_activity WHERE scope = s.id ORDER BY native_id
+    ) a
+) k
+WHERE k.native_ids IS NOT NULL";
         let rows: Vec<(i64, Vec<String>, Vec<u8>)> =
             sqlx::query_as(SELECT).bind(scopes).fetch_all(&mut *self.connection).await.map_err(fault)?;
         rows.into_iter()
@@ -269,37 +302,52 @@ SELECT scope, native_id, version, $4, $3, account, name FROM retired";
         Ok(())
     }
 
-    async fn save(&mut self, task: &TaskRow<'_>, scopes: &[ScopeUpdate]) -> Result<(), Fault> {
-        const SAVE: &str = "\
-WITH saved AS (
-    UPDATE scope s
+    async fn save(
+        &mut self,
+        task: &TaskRow<'_>,
+        scopes: &[ScopeUpdate],
+        digest: Option<&Digest>,
+    ) -> Result<(), Fault> {
+        const SAVE: &str = concat!(
+            "WITH saved AS (
+    UPDATE scope_state s
     SET account = $9, outcome = u.outcome, observed_at = $10, last_run = $11, present = u.present,
         digest = u.digest, activity_digest = u.activity_digest,
-        last_complete_at = CASE WHEN u.complete THEN $10 ELSE s.last_complete_at END
-    FROM unnest($1::bigint[], $2::text[], $3::boolean[], $4::bigint[], $5::bytea[], $6::bytea[])
+        last_complete_at = CASE WHEN u.complete THEN $10 WHEN t.digest IS NULL THEN s.last_complete_at
+                                ELSE t.observed_at END
+    FROM target t, unnest($3::bigint[], $4::text[], $5::boolean[], $6::bigint[], $7::bytea[], $8::bytea[])
         AS u (id, outcome, complete, present, digest, activity_digest)
-    WHERE s.id = u.id
+    WHERE t.source = $1 AND t.target = $2 AND s.id = u.id
+), settled AS (",
+            settle!("s.id <> ALL ($3)"),
+            "), moved AS (
+    UPDATE target SET observed_at = $10, last_run = $11,
+        digest = CASE WHEN cardinality($3) =
+            (SELECT count(*) FROM scope_state WHERE source = $1 AND target = $2) THEN $15::bytea END
+    WHERE source = $1 AND target = $2
 )
 INSERT INTO task (run, source, target, target_name, account, observed_at, finished_at, scopes)
-VALUES ($11, $7, $8, $12, $9, $10, $13, $14::jsonb)
+VALUES ($11, $1, $2, $12, $9, $10, $13, $14::jsonb)
 ON CONFLICT (run, source, target) DO UPDATE
 SET target_name = excluded.target_name, account = excluded.account, observed_at = excluded.observed_at,
-    finished_at = excluded.finished_at, scopes = excluded.scopes";
+    finished_at = excluded.finished_at, scopes = excluded.scopes"
+        );
         sqlx::query(SAVE)
+            .bind(&task.info.source)
+            .bind(&task.info.target)
             .bind(column(scopes, |scope| scope.id))
             .bind(column(scopes, |scope| scope.outcome.as_str()))
             .bind(column(scopes, |scope| scope.complete))
             .bind(column(scopes, |scope| scope.present))
             .bind(column(scopes, |scope| scope.digest.as_bytes().as_slice()))
             .bind(column(scopes, |scope| scope.activity_digest.as_bytes().as_slice()))
-            .bind(&task.info.source)
-            .bind(&task.info.target)
             .bind(task.info.account.as_str())
             .bind(task.info.observed_at)
             .bind(task.info.run)
             .bind(&task.info.target_name)
             .bind(task.finished_at)
             .bind(&task.scopes)
+            .bind(digest.map(|digest| digest.as_bytes().as_slice()))
             .execute(&mut *self.connection)
             .await
             .map_err(fault)?;

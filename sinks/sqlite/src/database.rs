@@ -9,8 +9,8 @@ use std::{
 use async_trait::async_trait;
 use auditor_core::{
     error::{SinkError, chain},
-    model::Kind,
-    outcome::{Outcome, TaskInfo},
+    model::{Digest, Kind},
+    outcome::TaskInfo,
     sink::CheckItem,
 };
 use auditor_store::{
@@ -18,7 +18,7 @@ use auditor_store::{
     schema::{MIGRATION_TABLE, check_version, migrator, view_statements, wanted_version},
     write::{
         Database,
-        backend::{Access, ScopeUpdate, TaskRow, Touch, Transaction as _},
+        backend::{Access, TaskRow, Transaction as _},
         fault::{Backoff, Class, Fault},
         pool::Pool,
     },
@@ -176,32 +176,16 @@ impl Database for Sqlite {
         SqliteTransaction::begin(lease, access).await.map_err(fault)
     }
 
-    async fn touch(&self, task: &TaskRow<'_>, scopes: &[Touch<'_>]) -> Result<bool, Fault> {
+    async fn touch(&self, task: &TaskRow<'_>, digest: &Digest) -> Result<bool, Fault> {
         let mut tx = self.begin(task.info, Access::Write).await?;
-        let rows = tx.scopes(task.info).await?;
-        let updates: Option<Vec<_>> = scopes
-            .iter()
-            .map(|scope| {
-                let row = rows.iter().find(|row| row.kind == scope.kind)?;
-                let equal = row.digest == scope.digest && row.activity_digest == scope.activity_digest;
-                let later = row.observed_at > task.info.observed_at && row.last_run != task.info.run;
-                (equal && !later).then_some(ScopeUpdate {
-                    id: row.id,
-                    outcome: Outcome::Complete,
-                    complete: true,
-                    present: row.present,
-                    digest: row.digest,
-                    activity_digest: row.activity_digest,
-                })
-            })
-            .collect();
-        let Some(updates) = updates else {
+        let touched = tx.touch(task.info, digest).await?;
+        if touched {
+            tx.save_task(task).await?;
+            tx.commit().await?;
+        } else {
             tx.rollback().await?;
-            return Ok(false);
-        };
-        tx.save(task, &updates).await?;
-        tx.commit().await?;
-        Ok(true)
+        }
+        Ok(touched)
     }
 
     async fn prepare(&self, kinds: &[&'static Kind]) -> Result<(), SinkError> {

@@ -43,6 +43,61 @@ impl SqliteTransaction {
         Ok(())
     }
 
+    /// If the target's digest is that one: moves its time.
+    pub(crate) async fn touch(&mut self, task: &TaskInfo, digest: &Digest) -> Result<bool, Fault> {
+        let done = sqlx::query(
+            "UPDATE target SET observed_at = ?1, last_run = ?2 \
+             WHERE source = ?3 AND target = ?4 AND digest = ?5 AND (observed_at <= ?1 OR last_run = ?2)",
+        )
+        .bind(task.observed_at)
+        .bind(task.run)
+        .bind(&task.source)
+        .bind(&task.target)
+        .bind(digest.as_bytes().as_slice())
+        .execute(&mut *self.connection)
+        .await
+        .map_err(fault)?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Writes down for the scopes what the target's digest said of them, since it will say so no longer.
+    async fn settle(&mut self, task: &TaskInfo) -> Result<(), Fault> {
+        sqlx::query(
+            "UPDATE scope_state SET observed_at = t.observed_at, last_run = t.last_run, \
+             last_complete_at = t.observed_at FROM target t \
+             WHERE t.source = ?1 AND t.target = ?2 AND t.digest IS NOT NULL \
+             AND scope_state.source = ?1 AND scope_state.target = ?2",
+        )
+        .bind(&task.source)
+        .bind(&task.target)
+        .execute(&mut *self.connection)
+        .await
+        .map_err(fault)?;
+        Ok(())
+    }
+
+    /// Stores the task's row.
+    pub(crate) async fn save_task(&mut self, task: &TaskRow<'_>) -> Result<(), Fault> {
+        sqlx::query(
+            "INSERT INTO task (run, source, target, target_name, account, observed_at, finished_at, scopes) \
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run, source, target) DO UPDATE SET \
+             target_name = excluded.target_name, account = excluded.account, \
+             observed_at = excluded.observed_at, finished_at = excluded.finished_at, scopes = excluded.scopes",
+        )
+        .bind(task.info.run)
+        .bind(&task.info.source)
+        .bind(&task.info.target)
+        .bind(&task.info.target_name)
+        .bind(task.info.account.as_str())
+        .bind(task.info.observed_at)
+        .bind(task.finished_at)
+        .bind(&task.scopes)
+        .execute(&mut *self.connection)
+        .await
+        .map_err(fault)?;
+        Ok(())
+    }
+
     async fn write_rows(&mut self, task: &TaskInfo, rows: &[RowChange<'_>]) -> Result<(), Error> {
         let versions: Vec<_> =
             rows.iter().filter_map(|row| row.version().map(|version| (row, version))).collect();
@@ -112,9 +167,22 @@ impl Transaction for SqliteTransaction {
     }
 
     async fn create_scopes(&mut self, task: &TaskInfo, kinds: &[&str]) -> Result<Vec<ScopeRow>, Fault> {
+        // A scope that was never listed must not take part in what the target's digest says of the others.
+        self.settle(task).await?;
+        sqlx::query(
+            "INSERT INTO target (source, target, observed_at, last_run) VALUES (?, ?, ?, ?) \
+             ON CONFLICT (source, target) DO UPDATE SET digest = NULL",
+        )
+        .bind(&task.source)
+        .bind(&task.target)
+        .bind(task.observed_at)
+        .bind(task.run)
+        .execute(&mut *self.connection)
+        .await
+        .map_err(fault)?;
         let empty = digest_of([]);
         let insert = (
-            "INSERT INTO scope (source, target, kind, account, outcome, observed_at, last_run, present, digest, \
+            "INSERT INTO scope_state (source, target, kind, account, outcome, observed_at, last_run, present, digest, \
              activity_digest)",
             10,
             "",
@@ -228,10 +296,16 @@ impl Transaction for SqliteTransaction {
         Ok(())
     }
 
-    async fn save(&mut self, task: &TaskRow<'_>, scopes: &[ScopeUpdate]) -> Result<(), Fault> {
+    async fn save(
+        &mut self,
+        task: &TaskRow<'_>,
+        scopes: &[ScopeUpdate],
+        digest: Option<&Digest>,
+    ) -> Result<(), Fault> {
+        self.settle(task.info).await?;
         for scope in scopes {
             sqlx::query(
-                "UPDATE scope SET account = ?1, outcome = ?2, observed_at = ?3, last_run = ?4, present = ?5, \
+                "UPDATE scope_state SET account = ?1, outcome = ?2, observed_at = ?3, last_run = ?4, present = ?5, \
                  digest = ?6, activity_digest = ?7, \
                  last_complete_at = CASE WHEN ?8 THEN ?3 ELSE last_complete_at END \
                  WHERE id = ?9",
@@ -250,23 +324,20 @@ impl Transaction for SqliteTransaction {
             .map_err(fault)?;
         }
         sqlx::query(
-            "INSERT INTO task (run, source, target, target_name, account, observed_at, finished_at, scopes) \
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run, source, target) DO UPDATE SET \
-             target_name = excluded.target_name, account = excluded.account, \
-             observed_at = excluded.observed_at, finished_at = excluded.finished_at, scopes = excluded.scopes",
+            "UPDATE target SET observed_at = ?1, last_run = ?2, digest = CASE WHEN ?3 = \
+             (SELECT count(*) FROM scope_state WHERE source = ?4 AND target = ?5) THEN ?6 END \
+             WHERE source = ?4 AND target = ?5",
         )
+        .bind(task.info.observed_at)
         .bind(task.info.run)
+        .bind(i64::try_from(scopes.len()).unwrap_or(i64::MAX))
         .bind(&task.info.source)
         .bind(&task.info.target)
-        .bind(&task.info.target_name)
-        .bind(task.info.account.as_str())
-        .bind(task.info.observed_at)
-        .bind(task.finished_at)
-        .bind(&task.scopes)
+        .bind(digest.map(|digest| digest.as_bytes().as_slice()))
         .execute(&mut *self.connection)
         .await
         .map_err(fault)?;
-        Ok(())
+        self.save_task(task).await
     }
 
     async fn savepoint(&mut self) -> Result<(), Fault> {

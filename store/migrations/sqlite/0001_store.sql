@@ -38,8 +38,21 @@ CREATE TABLE task (
 );
 CREATE INDEX task_target ON task (source, target, observed_at);
 
--- One row per (source, target, kind): what is known of its listing. `digest` covers the rows present in `resource`.
-CREATE TABLE scope (
+-- One row per target: when all of its scopes together were last found as they are, so that a task that changes nothing
+-- writes one row here and none for its scopes. `digest` covers the digests of every scope of the target; null unless the
+-- last task listed all of them completely and stored all it saw.
+CREATE TABLE target (
+    source text NOT NULL,
+    target text NOT NULL,
+    observed_at text NOT NULL,
+    last_run blob NOT NULL,
+    digest blob,
+    PRIMARY KEY (source, target)
+) WITHOUT ROWID;
+
+-- One row per (source, target, kind): what was known of its listing when it last changed; `scope` tells what is known now.
+-- `digest` covers the rows present in `resource`.
+CREATE TABLE scope_state (
     id integer PRIMARY KEY,
     source text NOT NULL,
     target text NOT NULL,
@@ -54,7 +67,17 @@ CREATE TABLE scope (
     activity_digest blob NOT NULL,
     UNIQUE (source, target, kind)
 );
-CREATE INDEX scope_kind ON scope (kind);
+CREATE INDEX scope_state_kind ON scope_state (kind);
+
+-- What is known of each listing.
+CREATE VIEW scope AS
+SELECT s.id, s.source, s.target, s.kind, s.account, s.outcome,
+       CASE WHEN t.digest IS NULL THEN s.observed_at ELSE t.observed_at END AS observed_at,
+       CASE WHEN t.digest IS NULL THEN s.last_complete_at ELSE t.observed_at END AS last_complete_at,
+       CASE WHEN t.digest IS NULL THEN s.last_run ELSE t.last_run END AS last_run,
+       s.present, s.digest, s.activity_digest
+FROM scope_state s
+LEFT JOIN target t ON t.source = s.source AND t.target = s.target;
 
 -- The current state of each record, without its document: narrow, so that a change costs little.
 CREATE TABLE resource (

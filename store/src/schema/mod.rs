@@ -21,12 +21,14 @@ pub const MIGRATION_TABLE: &str = "auditor_migration";
 pub const DEFAULT_ROLE: &str = "auditor_app";
 
 /// What the program's role may do with each table, and nothing else. A test runs the program as such a role.
-pub const RIGHTS: [(&str, &[&str]); 9] = [
+pub const RIGHTS: [(&str, &[&str]); 11] = [
     (MIGRATION_TABLE, &["SELECT"]),
     ("aws_cross_account_arn", &["SELECT", "INSERT", "UPDATE"]),
     ("run", &["SELECT", "INSERT", "UPDATE"]),
     ("task", &["SELECT", "INSERT", "UPDATE"]),
-    ("scope", &["SELECT", "INSERT", "UPDATE"]),
+    ("target", &["SELECT", "INSERT", "UPDATE"]),
+    ("scope_state", &["SELECT", "INSERT", "UPDATE"]),
+    ("scope", &["SELECT"]),
     ("resource", &["SELECT", "INSERT", "UPDATE"]),
     ("resource_version", &["SELECT", "INSERT"]),
     ("resource_activity", &["SELECT", "INSERT", "UPDATE"]),

@@ -33,6 +33,7 @@ macro_rules! sink_conformance {
             the_first_task_stores_everything
             a_replay_changes_nothing
             an_unchanged_scope_writes_no_rows
+            each_listing_keeps_its_own_times
             every_value_survives
             a_dropped_writer_leaves_no_trace
             changes_and_removals_make_versions

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use auditor_core::{
-    model::{Record, Resource},
+    model::{Kind, Record, Resource},
     outcome::{Counts, GapReason, Outcome, RemovalGuard},
     sink::{AccountEntry, AccountUse},
 };
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{
     Fixture, World,
-    world::{ROLE, USER, at, resource, scope_outcomes, user, users},
+    world::{ROLE, Rows, USER, at, resource, scope_outcomes, user, users},
 };
 
 /// `prepare` twice is harmless, from two sinks too.
@@ -81,6 +81,52 @@ pub async fn an_unchanged_scope_writes_no_rows(fixture: &dyn Fixture) {
     assert_eq!((scope.observed_at, scope.last_complete_at), (at(2), Some(at(2))));
     assert_eq!((scope.last_run, after.tasks.len()), (world.run.id, 2));
     assert_eq!(scope.digest, result.digest.unwrap().as_bytes());
+}
+
+/// What is known of a listing stays as it was when a task leaves its kind out, lists it for the first time or in vain,
+/// whichever way the tasks before were stored.
+pub async fn each_listing_keeps_its_own_times(fixture: &dyn Fixture) {
+    const USERS: (&Kind, Outcome) = (&USER, Outcome::Complete);
+    const ROLES: (&Kind, Outcome) = (&ROLE, Outcome::Complete);
+    const NO_USERS: (&Kind, Outcome) = (&USER, Outcome::Denied);
+    const NO_ROLES: (&Kind, Outcome) = (&ROLE, Outcome::Denied);
+    let mut world = World::new(fixture).await;
+    let role = || Record::new(resource(&ROLE, "role", json!({})));
+    for (minute, listed, users_at, roles_at) in [
+        (1, vec![USERS], Some(1), None),
+        (2, vec![USERS], Some(2), None),
+        (3, vec![USERS, NO_ROLES], Some(3), None),
+        (4, vec![USERS, NO_ROLES], Some(4), None),
+        (5, vec![USERS, ROLES], Some(5), Some(5)),
+        (6, vec![ROLES, USERS], Some(6), Some(6)),
+        (7, vec![USERS], Some(7), Some(6)),
+        (8, vec![USERS], Some(8), Some(6)),
+        (9, vec![USERS, ROLES], Some(9), Some(9)),
+        (10, vec![USERS, ROLES], Some(10), Some(10)),
+        (11, vec![NO_USERS, NO_ROLES], Some(10), Some(10)),
+        (12, vec![NO_USERS, ROLES], Some(10), Some(12)),
+        (13, vec![USERS, ROLES], Some(13), Some(13)),
+        (14, vec![USERS, ROLES], Some(14), Some(14)),
+        // Overtaken: of an older time, in a later run.
+        (7, vec![USERS, ROLES], Some(14), Some(14)),
+    ] {
+        world.next_run().await;
+        let users = listed.contains(&USERS).then(|| users(2, 1)).unwrap_or_default();
+        let roles = listed.contains(&ROLES).then(role);
+        let records = users.into_iter().chain(roles).collect();
+        let before = world.rows().await;
+        world.store_all(minute, &listed, records).await;
+        let rows = world.rows().await;
+        for (kind, expected) in [(&USER, users_at), (&ROLE, roles_at)] {
+            let of_kind = |rows: &Rows| rows.scopes.iter().find(|scope| scope.kind == kind.name).cloned();
+            let (scope, before) = (of_kind(&rows), of_kind(&before));
+            let complete = scope.as_ref().and_then(|scope| scope.last_complete_at);
+            assert_eq!(complete, expected.map(at), "`{}` after {listed:?} at {minute}", kind.name);
+            if !listed.iter().any(|(listed, _)| listed.name == kind.name) {
+                assert_eq!(scope, before, "`{}` was not listed at {minute}", kind.name);
+            }
+        }
+    }
 }
 
 /// Null, Unicode, the ends of `i64`, microseconds and nesting come back as they were, and hash to the same.

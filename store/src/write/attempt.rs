@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use auditor_core::{
     error::chain,
-    model::digest_of,
+    model::{Digest, digest_of},
     outcome::{RunInfo, ScopeResult, TaskInfo},
 };
 use chrono::{SubsecRound as _, Utc};
 
 use super::{
-    backend::{Access, Database, RowChange, ScopeRow, TaskRow, Transaction},
+    backend::{Access, Database, RowChange, ScopeRow, ScopeUpdate, TaskRow, Transaction, target_digest},
     buffer::{Buffer, Slot},
     diff::Removals,
     fault::Fault,
@@ -46,8 +46,8 @@ impl<D: Database> Attempt<'_, D> {
         }
         if scopes.iter().all(Scope::may_be_touched) {
             let results: Vec<_> = scopes.iter().map(Scope::unchanged).collect();
-            let touches: Vec<_> = scopes.iter().map(Scope::touch).collect();
-            if self.database.touch(&self.task_row(scopes, &results), &touches).await? {
+            let digest = target_digest(self.task, scopes.iter().map(Scope::digests));
+            if self.database.touch(&self.task_row(scopes, &results), &digest).await? {
                 return Ok(results);
             }
         }
@@ -71,7 +71,8 @@ impl<D: Database> Attempt<'_, D> {
             .zip(&*scopes)
             .filter_map(|(plan, scope)| Some(plan.as_ref()?.update(scope)))
             .collect();
-        tx.save(&self.task_row(scopes, &results), &updates).await?;
+        let digest = self.digest(scopes, &updates);
+        tx.save(&self.task_row(scopes, &results), &updates, digest.as_ref()).await?;
         tx.commit().await?;
         Ok(results)
     }
@@ -247,6 +248,17 @@ impl<D: Database> Attempt<'_, D> {
             })
             .collect();
         tx.apply(self.task, &rows).await
+    }
+
+    /// The target's digest: none unless every scope is known to be as observed.
+    fn digest(&self, scopes: &[Scope<'_>], updates: &[ScopeUpdate]) -> Option<Digest> {
+        // With no scope superseded there is one update for each.
+        let whole = updates.len() == scopes.len() && updates.iter().all(|update| update.complete);
+        let digests = scopes
+            .iter()
+            .zip(updates)
+            .map(|(scope, update)| (scope.kind(), &update.digest, &update.activity_digest));
+        whole.then(|| target_digest(self.task, digests))
     }
 
     fn task_row(&self, scopes: &[Scope<'_>], results: &[ScopeResult]) -> TaskRow<'_> {

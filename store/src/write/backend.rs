@@ -26,10 +26,10 @@ pub trait Database: Send + Sync + 'static {
     /// target runs until it ends. Dropped without commit, it changes nothing.
     async fn begin(&self, task: &TaskInfo, access: Access) -> Result<Self::Transaction, Fault>;
 
-    /// Stores a task that changes nothing: if *every* scope's stored digests equal the given ones, and none holds a
-    /// later observation of another run, moves the scopes' times, stores the task's row, and returns true. Otherwise
-    /// does nothing at all. One round trip where the database can.
-    async fn touch(&self, task: &TaskRow<'_>, scopes: &[Touch<'_>]) -> Result<bool, Fault>;
+    /// Stores a task that changes nothing: if the target's stored digest is that one, and it holds no later observation of
+    /// another run, moves the target's time, stores the task's row, and returns true. Otherwise does nothing at all. One
+    /// round trip where the database can.
+    async fn touch(&self, task: &TaskRow<'_>, digest: &Digest) -> Result<bool, Fault>;
 
     /// Connects, checks schema and rights, makes what may be made without an administrator.
     async fn prepare(&self, kinds: &[&'static Kind]) -> Result<(), SinkError>;
@@ -56,6 +56,22 @@ pub fn lock_key(task: &TaskInfo) -> i64 {
     let digest = builder.part(task.source.as_bytes()).part(task.target.as_bytes()).digest();
     let (first, _) = digest.as_bytes().split_first_chunk().expect("a digest is longer than a number");
     i64::from_le_bytes(*first)
+}
+
+/// Digest of a target: of its account and of kind, digest and activity digest of each of its scopes, in any order. Equal
+/// digests mean that nothing has to be written.
+pub fn target_digest<'a>(
+    task: &TaskInfo,
+    scopes: impl IntoIterator<Item = (&'a str, &'a Digest, &'a Digest)>,
+) -> Digest {
+    let mut scopes: Vec<_> = scopes.into_iter().collect();
+    scopes.sort_unstable_by_key(|scope| scope.0);
+    let mut builder = DigestBuilder::new("auditor target digest v1");
+    builder.part(task.account.as_str().as_bytes());
+    for (kind, digest, activity_digest) in scopes {
+        builder.part(kind.as_bytes()).part(digest.as_bytes()).part(activity_digest.as_bytes());
+    }
+    builder.digest()
 }
 
 /// Whether a transaction may write.
@@ -94,8 +110,14 @@ pub trait Transaction: Send + Sized {
     /// Sets when unchanged records of a scope that is not complete were seen.
     async fn seen(&mut self, task: &TaskInfo, scope: i64, native_ids: &[&str]) -> Result<(), Fault>;
 
-    /// Stores the task's row and how its scopes are now.
-    async fn save(&mut self, task: &TaskRow<'_>, scopes: &[ScopeUpdate]) -> Result<(), Fault>;
+    /// Stores the task's row, how its scopes are now, and the target's digest: `digest` if the target has no other scopes
+    /// than these, else none.
+    async fn save(
+        &mut self,
+        task: &TaskRow<'_>,
+        scopes: &[ScopeUpdate],
+        digest: Option<&Digest>,
+    ) -> Result<(), Fault>;
 
     /// Marks the point that [`undo`](Self::undo) goes back to.
     async fn savepoint(&mut self) -> Result<(), Fault>;
@@ -126,17 +148,6 @@ pub struct ScopeRow {
     /// Digest of the rows present.
     pub digest: Digest,
     /// Digest of their activities.
-    pub activity_digest: Digest,
-}
-
-/// A scope whose listing was complete and that may be as it was.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Touch<'a> {
-    /// Its kind.
-    pub kind: &'a str,
-    /// Digest of what arrived.
-    pub digest: Digest,
-    /// Digest of the activities that arrived.
     pub activity_digest: Digest,
 }
 

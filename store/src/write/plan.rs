@@ -6,7 +6,7 @@ use auditor_core::{
 };
 
 use super::{
-    backend::{Head, RowOp, ScopeRow, ScopeUpdate, Touch},
+    backend::{Head, RowOp, ScopeRow, ScopeUpdate},
     buffer::Listing,
     diff::{
         ActivityChanges, Changes, KnownActivity, KnownRows, Pair, Present, Removals, diff, diff_activities,
@@ -48,9 +48,9 @@ impl<'a> Scope<'a> {
         self.outcome.outcome.retires() && self.refused() == 0
     }
 
-    /// For the one statement of a task that changes nothing; only of a complete listing.
-    pub(super) fn touch(&self) -> Touch<'a> {
-        Touch { kind: self.kind(), digest: self.digest, activity_digest: self.activity_digest }
+    /// Its part of the target's digest, for the one statement of a task that changes nothing.
+    pub(super) fn digests(&self) -> (&'a str, &Digest, &Digest) {
+        (self.kind(), &self.digest, &self.activity_digest)
     }
 
     /// The result where nothing changed.

@@ -1,6 +1,7 @@
-//! Drives a sink through one audit, as the engine would.
+//! Runs work on every account of an estate as the engine runs its tasks, and a sink through one audit that way.
 
 use std::{
+    ops::Range,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -11,22 +12,85 @@ use auditor_core::{
     outcome::{
         Counts, Outcome, RemovalGuard, RunInfo, RunReport, ScopeOutcome, ScopeReport, TaskInfo, TaskReport,
     },
-    sink::Sink,
+    sink::{Batch, Sink},
 };
 use chrono::{SubsecRound as _, Utc};
+use futures::{StreamExt as _, TryStreamExt as _};
 use uuid::Uuid;
 
-use super::estate::{Estate, Scenario};
+use super::{
+    estate::{Estate, Scenario},
+    memory,
+};
 
 /// Records are handed over in batches of about this many bytes, as the engine does.
 const BATCH_BYTES: usize = 128 * 1024;
+/// Accounts whose records are made ahead of the clock.
+const AHEAD: usize = 64;
+
+/// Consecutive accounts with their records.
+pub(super) struct Group {
+    pub(super) accounts: Range<usize>,
+    pub(super) batches: Vec<Batch>,
+}
+
+impl Group {
+    pub(super) fn records(&self) -> impl Iterator<Item = &Record> {
+        self.batches.iter().flat_map(|batch| batch.iter())
+    }
+}
+
+/// What working on every account took.
+pub(super) struct Done<T> {
+    pub(super) time: Duration,
+    /// The most memory that was resident beyond the records that waited.
+    pub(super) memory_bytes: Option<u64>,
+    pub(super) results: Vec<T>,
+}
+
+/// Hands accounts to `work`, so many together and up to `concurrency` groups at a time. Making and dropping the records
+/// does not count.
+pub(super) async fn on_accounts<T, F>(
+    estate: &Estate,
+    scenario: Scenario,
+    together: usize,
+    work: impl Fn(Arc<Group>) -> F,
+) -> anyhow::Result<Done<T>>
+where
+    T: Send + 'static,
+    F: Future<Output = anyhow::Result<T>> + Send + 'static,
+{
+    let mut done = Done { time: Duration::ZERO, memory_bytes: None, results: Vec::new() };
+    for window in ranges(0..estate.accounts, AHEAD) {
+        let groups: Vec<_> = ranges(window, together)
+            .map(|accounts| {
+                let batches = accounts.clone().flat_map(|account| batches(estate.records(account, scenario)));
+                Arc::new(Group { batches: batches.collect(), accounts })
+            })
+            .collect();
+        let before = memory::start();
+        let started = Instant::now();
+        let tasks = futures::stream::iter(groups.clone()).map(|group| tokio::spawn(work(group)));
+        let results: Vec<_> =
+            tasks.buffer_unordered(estate.concurrency).map(|task| task?).try_collect().await?;
+        done.time += started.elapsed();
+        done.memory_bytes = done.memory_bytes.max(memory::peak_since(before));
+        done.results.extend(results);
+    }
+    Ok(done)
+}
+
+fn ranges(all: Range<usize>, size: usize) -> impl Iterator<Item = Range<usize>> {
+    let end = all.end;
+    all.step_by(size).map(move |start| start..end.min(start + size))
+}
 
 /// Audits the whole estate; the time spent in the sink, and what it says it did.
 pub(super) async fn audit(
-    sink: &dyn Sink,
+    sink: &Arc<dyn Sink>,
     estate: &Estate,
     scenario: Scenario,
-) -> anyhow::Result<(Duration, Counts)> {
+) -> anyhow::Result<(Done<()>, Counts)> {
     let run = RunInfo {
         id: Uuid::now_v7(),
         started_at: Utc::now().trunc_subsecs(6),
@@ -35,61 +99,63 @@ pub(super) async fn audit(
         accept_removals: false,
         removal_guard: RemovalGuard::default(),
     };
-    let outcomes: Vec<_> = Estate::kinds()
-        .into_iter()
-        .map(|kind| ScopeOutcome { kind: kind.name.to_owned(), outcome: Outcome::Complete, gaps: Vec::new() })
-        .collect();
-    let mut time = Duration::ZERO;
     let started = Instant::now();
     sink.begin_run(&run).await?;
-    time += started.elapsed();
-    let mut tasks = Vec::with_capacity(estate.accounts);
-    for account in 0..estate.accounts {
-        let id = Estate::account(account);
-        let task = TaskInfo {
-            run: run.id,
-            source: "bench".to_owned(),
-            target: id.clone(),
-            target_name: format!("Account {account}"),
-            account: id.parse().context("an account id")?,
-            observed_at: Utc::now().trunc_subsecs(6),
-        };
-        let batches = batches(estate.records(account, scenario));
-        let started = Instant::now();
-        let mut writer = sink.begin(&run, &task).await?;
-        for batch in &batches {
-            writer.write(Arc::clone(batch)).await?;
-        }
-        let results = writer.finish(&outcomes).await?;
-        let spent = started.elapsed();
-        time += spent;
-        let scopes = outcomes.iter().zip(results).map(|(outcome, result)| ScopeReport {
-            kind: outcome.kind.clone(),
-            outcome: outcome.outcome,
-            gaps: Vec::new(),
-            result: Some(result),
-        });
-        tasks.push(TaskReport {
-            task,
-            scopes: scopes.collect(),
-            store_error: None,
-            duration_ms: u64::try_from(spent.as_millis()).unwrap_or(u64::MAX),
-        });
-    }
+    let opening = started.elapsed();
+    let done = on_accounts(estate, scenario, 1, |group| {
+        let (sink, run) = (Arc::clone(sink), run.clone());
+        async move { store(&*sink, run, &group).await }
+    })
+    .await?;
     let report = RunReport {
         run,
         finished_at: Utc::now().trunc_subsecs(6),
         stopped: false,
-        tasks,
+        tasks: done.results,
         failures: Vec::new(),
     };
     let started = Instant::now();
     sink.finish_run(&report).await?;
-    time += started.elapsed();
-    Ok((time, report.totals()))
+    let time = opening + done.time + started.elapsed();
+    Ok((Done { time, memory_bytes: done.memory_bytes, results: Vec::new() }, report.totals()))
 }
 
-fn batches(records: Vec<Record>) -> Vec<Arc<Vec<Record>>> {
+/// One task: an account whose listings were all complete.
+async fn store(sink: &dyn Sink, run: RunInfo, group: &Group) -> anyhow::Result<TaskReport> {
+    let id = Estate::account(group.accounts.start);
+    let task = TaskInfo {
+        run: run.id,
+        source: "bench".to_owned(),
+        target: id.clone(),
+        target_name: format!("Account {}", group.accounts.start),
+        account: id.parse().context("an account id")?,
+        observed_at: Utc::now().trunc_subsecs(6),
+    };
+    let outcomes: Vec<_> = Estate::kinds()
+        .into_iter()
+        .map(|kind| ScopeOutcome { kind: kind.name.to_owned(), outcome: Outcome::Complete, gaps: Vec::new() })
+        .collect();
+    let started = Instant::now();
+    let mut writer = sink.begin(&run, &task).await?;
+    for batch in &group.batches {
+        writer.write(Arc::clone(batch)).await?;
+    }
+    let results = writer.finish(&outcomes).await?;
+    let scopes = outcomes.into_iter().zip(results).map(|(outcome, result)| ScopeReport {
+        kind: outcome.kind,
+        outcome: outcome.outcome,
+        gaps: Vec::new(),
+        result: Some(result),
+    });
+    Ok(TaskReport {
+        task,
+        scopes: scopes.collect(),
+        store_error: None,
+        duration_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+    })
+}
+
+fn batches(records: Vec<Record>) -> Vec<Batch> {
     let mut batches = Vec::new();
     let mut batch = Vec::new();
     let mut bytes = 0;

@@ -59,6 +59,8 @@ pub struct Estate {
     pub accounts: usize,
     /// Records per account.
     pub resources: usize,
+    /// Accounts worked on at the same time.
+    pub concurrency: usize,
 }
 
 impl Estate {
@@ -148,7 +150,7 @@ mod tests {
 
     #[test]
     fn documents_have_about_a_kilobyte_and_change_as_announced() {
-        let estate = Estate { accounts: 200, resources: 1000 };
+        let estate = Estate { accounts: 200, resources: 1000, concurrency: 1 };
         let changed = |account: usize, before: Scenario, after: Scenario| {
             let (before, after) = (estate.records(account, before), estate.records(account, after));
             before.iter().zip(&after).filter(|(a, b)| a.fingerprint != b.fingerprint).count()

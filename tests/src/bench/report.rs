@@ -13,7 +13,8 @@ pub(super) struct Table {
     pub(super) lines: Vec<Line>,
     /// The first load by COPY.
     pub(super) copied: Option<Duration>,
-    pub(super) peak_memory_bytes: Option<u64>,
+    /// The most the store took beyond the records that waited for it.
+    pub(super) memory_bytes: Option<u64>,
 }
 
 pub(super) struct Line {
@@ -24,13 +25,7 @@ pub(super) struct Line {
 
 impl Table {
     pub(super) fn new(name: &str, estate: &Estate) -> Self {
-        Self {
-            name: name.to_owned(),
-            estate: *estate,
-            lines: Vec::new(),
-            copied: None,
-            peak_memory_bytes: None,
-        }
+        Self { name: name.to_owned(), estate: *estate, lines: Vec::new(), copied: None, memory_bytes: None }
     }
 
     #[expect(clippy::cast_precision_loss, reason = "figures for people")]
@@ -46,8 +41,12 @@ impl Table {
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Estate { accounts, resources } = self.estate;
-        writeln!(f, "{}: {accounts} accounts × {resources} resources of about 1 KB\n", self.name)?;
+        let Estate { accounts, resources, concurrency } = self.estate;
+        writeln!(
+            f,
+            "{}: {accounts} accounts × {resources} resources of about 1 KB, {concurrency} accounts at a time\n",
+            self.name
+        )?;
         writeln!(
             f,
             "| audit | store, s | resources/s | WAL bytes/resource | upsert of every row, s | WAL bytes/resource | \
@@ -75,8 +74,9 @@ impl fmt::Display for Table {
                 100.0 * copied / stored
             )?;
         }
-        if let Some(bytes) = self.peak_memory_bytes {
-            writeln!(f, "\nPeak memory of the process: {} MB.", bytes / 1_000_000)?;
+        if let Some(bytes) = self.memory_bytes {
+            let megabytes = bytes / 1_000_000;
+            writeln!(f, "\nThe store took at most {megabytes} MB beside the records that waited for it.")?;
         }
         Ok(())
     }

@@ -16,6 +16,9 @@ struct Options {
     /// Resources per account.
     #[arg(long, default_value_t = 1000)]
     resources: usize,
+    /// Accounts worked on at the same time, by the store and by what it is compared with. The engine's default is 16
+    #[arg(long, default_value_t = 16)]
+    concurrency: usize,
     /// URL of an administrator of a PostgreSQL server; the databases `auditor_bench_*` on it are made and dropped.
     #[arg(long)]
     postgres_url: Option<String>,
@@ -28,7 +31,8 @@ struct Options {
 #[expect(clippy::print_stdout, reason = "the table is what this program is for")]
 async fn main() -> anyhow::Result<()> {
     let options = Options::parse();
-    let estate = Estate { accounts: options.accounts, resources: options.resources };
+    let Options { accounts, resources, concurrency, .. } = options;
+    let estate = Estate { accounts, resources, concurrency };
     anyhow::ensure!(
         options.postgres_url.is_some() || options.sqlite.is_some(),
         "name a database: --postgres-url or --sqlite"

@@ -39,10 +39,10 @@ async fn a_database_of_a_newer_program_is_refused() {
 async fn each_missing_right_is_named() {
     let database = open("").await;
     database.execute(&format!("REVOKE INSERT ON resource_version FROM {APP}")).await;
-    database.execute(&format!("REVOKE UPDATE ON scope FROM {APP}")).await;
+    database.execute(&format!("REVOKE UPDATE ON scope_state FROM {APP}")).await;
     let error = database.sink(1 << 20).prepare(&[]).await.unwrap_err();
     let text = chain(&error);
-    assert!(text.contains("lacks UPDATE ON scope, INSERT ON resource_version"), "{text}");
+    assert!(text.contains("lacks UPDATE ON scope_state, INSERT ON resource_version"), "{text}");
     let failed: Vec<_> = database
         .sink(1 << 20)
         .check()
@@ -51,7 +51,7 @@ async fn each_missing_right_is_named() {
         .filter(|item| item.problem.is_some())
         .map(|item| item.what)
         .collect();
-    assert_eq!(failed, ["UPDATE ON scope", "INSERT ON resource_version"]);
+    assert_eq!(failed, ["UPDATE ON scope_state", "INSERT ON resource_version"]);
 
     database.execute(&format!("REVOKE SELECT ON auditor_migration FROM {APP}")).await;
     let error = database.sink(1 << 20).prepare(&[]).await.unwrap_err();

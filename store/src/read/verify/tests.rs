@@ -144,8 +144,8 @@ async fn tampering_shows(mut fixture: Fixture) {
         ),
         (
             "scope made fresher",
-            "UPDATE scope SET last_complete_at = '2026-06-01T00:00:00+00:00' WHERE target = 'u'".to_owned(),
-            "UPDATE scope SET last_complete_at = '2026-04-01T00:00:00+00:00' WHERE target = 'u'".to_owned(),
+            "UPDATE scope_state SET last_complete_at = '2026-06-01T00:00:00+00:00' WHERE target = 'u'".to_owned(),
+            "UPDATE scope_state SET last_complete_at = '2026-04-01T00:00:00+00:00' WHERE target = 'u'".to_owned(),
             "scope",
         ),
         (
@@ -201,7 +201,7 @@ async fn a_removed_record_shows_everywhere(mut fixture: Fixture) {
     let result = verified(&fixture).await;
     assert_eq!(checks(&result), ["head", "scope", "ledger", "run"]);
     // A scope goes.
-    fixture.tamper("DELETE FROM scope WHERE target = 'u'").await;
+    fixture.tamper("DELETE FROM scope_state WHERE target = 'u'").await;
     let result = verified(&fixture).await;
     let details: Vec<_> = result.findings.iter().map(|finding| finding.detail.as_str()).collect();
     assert!(details.iter().any(|detail| detail.contains("the scope is not there")), "{details:#?}");

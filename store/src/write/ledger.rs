@@ -12,7 +12,7 @@ use sea_orm::{
     EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, RuntimeErr,
     Statement, TransactionTrait as _, sea_query::OnConflict,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::Error as _};
 use serde_json::{Value, json};
 
 use super::{
@@ -53,7 +53,8 @@ impl TryFrom<task::Model> for TaskEvidence {
     fn try_from(row: task::Model) -> Result<Self, Self::Error> {
         let entries = Vec::<Value>::deserialize(row.scopes)?;
         let scopes = entries.iter().map(|entry| {
-            let kind = ScopeEntry::deserialize(entry)?.kind;
+            let kind = entry.get("kind").and_then(Value::as_str);
+            let kind = kind.ok_or_else(|| Self::Error::custom("an entry without a kind"))?.to_owned();
             Ok(ScopeEvidence { kind, entry: canonical_json(entry) })
         });
         Ok(Self {

@@ -25,7 +25,7 @@ use super::{Bench, Estate, Group, Upserting, copy::CopyRows, estate::Scenario, o
 const STORE: &str = "auditor_bench_store";
 const COPIED: &str = "auditor_bench_copy";
 /// Accounts loaded by one COPY of each table.
-const COPY_ACCOUNTS: usize = 16;
+const COPY_ACCOUNTS: usize = 8;
 /// Connections of each side: the sink's default.
 const CONNECTIONS: u32 = 8;
 

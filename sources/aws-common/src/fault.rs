@@ -33,7 +33,7 @@ impl fmt::Display for AwsFault {
 impl Error for AwsFault {}
 
 /// The class of an SDK error.
-pub(super) fn classify<E>(action: &'static str, error: &SdkError<E, HttpResponse>) -> SourceError
+pub fn classify<E>(action: &'static str, error: &SdkError<E, HttpResponse>) -> SourceError
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
 {
@@ -98,6 +98,8 @@ fn is_throttling(code: &str) -> bool {
         "RequestLimitExceeded",
         "TooManyRequestsException",
         "TooManyRequests",
+        // Of Cost Explorer, for too many calls in a short time. Quotas of other services have other names.
+        "LimitExceededException",
         "SlowDown",
     ]
     .contains(&code)
@@ -119,7 +121,8 @@ fn hint_for(code: &str) -> Option<&'static str> {
             Some("activate STS for `region` in that account, or set another `region`")
         }
         "AWSOrganizationsNotInUseException" => Some(
-            "the program's own account is in no organization: use `accounts = \"database\"` or `account` tables",
+            "the account whose credentials are used is in no AWS organization: use those of the organization's management \
+             account or of a delegated administrator",
         ),
         _ => None,
     }
@@ -140,7 +143,7 @@ fn retry_after(raw: &HttpResponse) -> Option<Duration> {
 }
 
 /// AWS's code for an error, wherever in the chain it is.
-pub(crate) fn code_of(error: &SourceError) -> Option<&str> {
+pub fn code_of(error: &SourceError) -> Option<&str> {
     match error.root() {
         SourceError::Denied { source, .. }
         | SourceError::Throttled { source, .. }
@@ -153,18 +156,8 @@ pub(crate) fn code_of(error: &SourceError) -> Option<&str> {
     }
 }
 
-/// Whether what was asked for does not exist.
-pub(crate) fn is_absent(error: &SourceError) -> bool {
-    code_of(error) == Some("NoSuchEntity")
-}
-
-/// Whether the credential report expired, was never made, or is being made.
-pub(crate) fn is_report_not_ready(error: &SourceError) -> bool {
-    matches!(code_of(error), Some("ReportNotPresent" | "ReportExpired" | "ReportInProgress"))
-}
-
 /// Whether the session is over.
-pub(super) fn is_expired(error: &SourceError) -> bool {
+pub(crate) fn is_expired(error: &SourceError) -> bool {
     matches!(code_of(error), Some("ExpiredToken" | "ExpiredTokenException"))
 }
 

@@ -6,7 +6,8 @@ use crate::common::program;
 fn every_plugin_is_in_the_built_program() {
     // The linker drops what nobody names: only the built program can tell.
     let output = program().run(&["plugins"]).expect_code(0);
-    for plugin in ["alert-logic", "aws-iam", "aws-organization", "cloudhealth", "jsonl", "postgres", "sqlite"] {
+    for plugin in ["alert-logic", "aws-iam", "aws-organization", "cloudhealth", "jsonl", "postgres", "sqlite"]
+    {
         assert!(output.stdout.contains(plugin), "{plugin}: {output}");
     }
 }

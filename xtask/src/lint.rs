@@ -31,7 +31,11 @@ const ARROWS: [Arrow; 9] = [
     },
     Arrow { folder: "store", may_use: &["core"], never: &["aws-", "clap", "kube", "reqwest"] },
     Arrow { folder: "sinks", may_use: &["core", "store"], never: &["aws-", "clap", "kube", "reqwest"] },
-    Arrow { folder: "sources", may_use: &["core", "sources/aws-common", "sources/http-common"], never: &["clap", "sea-", "sqlx"] },
+    Arrow {
+        folder: "sources",
+        may_use: &["core", "sources/aws-common", "sources/http-common"],
+        never: &["clap", "sea-", "sqlx"],
+    },
     Arrow {
         folder: "analyzers",
         may_use: &["core"],

@@ -39,6 +39,12 @@ where
 {
     match error {
         SdkError::ServiceError(service) => classify_answer(action, service.err(), service.raw()),
+        // Services that speak JSON cannot read the pages that gateways answer errors with.
+        SdkError::ResponseError(answer) if !answer.raw().status().is_success() => {
+            let status = answer.raw().status().as_u16();
+            let fault = AwsFault { code: String::new(), message: String::new(), status };
+            classify_fault(action, fault, answer.raw())
+        }
         SdkError::ResponseError(_) => SourceError::malformed(action, cause(error)),
         SdkError::TimeoutError(_) => SourceError::unavailable(action, cause(error)),
         _ => match find::<CredentialsError>(error) {
@@ -71,8 +77,11 @@ fn classify_answer<E: ProvideErrorMetadata + Error>(
         }
         None => String::new(),
     };
-    let fault = AwsFault { code, message, status };
-    let code = fault.code.as_str();
+    classify_fault(action, AwsFault { code, message, status }, raw)
+}
+
+fn classify_fault(action: &'static str, fault: AwsFault, raw: &HttpResponse) -> SourceError {
+    let (code, status) = (fault.code.as_str(), fault.status);
     if is_throttling(code) || status == 429 {
         SourceError::throttled(action, retry_after(raw), fault)
     } else if code.starts_with("AccessDenied") || code == "UnauthorizedOperation" {

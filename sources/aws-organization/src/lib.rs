@@ -29,4 +29,6 @@ auditor_core::inventory::submit! {
         "AWS Organizations and IAM Identity Center: accounts, owners, contacts, policies, permission sets, assignments",
         kinds::ALL,
     )
+    // Organizations, Account Management and Identity Center throttle early, and AWS names no numbers for all of them.
+    .limited_to(10.0)
 }

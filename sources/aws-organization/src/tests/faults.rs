@@ -138,7 +138,9 @@ async fn passing_faults_are_tried_again() {
 async fn faults_that_stay_are_told_by_their_class_and_nothing_is_recorded() {
     for (fault, reason, word) in [
         (Reply::Throttled("TooManyRequestsException"), GapReason::Throttled, "Rate exceeded"),
-        (Reply::Raw(503, "<html>busy</html>"), GapReason::Unreachable, "503"),
+        (Reply::Raw(503, "<html>busy</html>"), GapReason::Unreachable, "HTTP 503"),
+        (Reply::Raw(429, "slow down"), GapReason::Throttled, "HTTP 429"),
+        (Reply::Raw(404, "<html>no such page</html>"), GapReason::Rejected, "HTTP 404"),
         (Reply::Raw(200, "<html>sign in</html>"), GapReason::Malformed, "cannot be read"),
         (Reply::Error(400, "InvalidInputException", "no such thing"), GapReason::Rejected, "no such thing"),
     ] {

@@ -1,6 +1,9 @@
 //! What is recorded of the invented organization.
 
-use auditor_core::testkit::Collected;
+use auditor_core::{
+    source::Source as _,
+    testkit::{Collected, context},
+};
 use serde_json::{Value, json};
 
 use super::{
@@ -265,7 +268,6 @@ async fn only_reading_calls_leave_the_program() {
     let fake = Fake::start().await;
     collected(&fake).await;
     let source = source(&fake, json!({})).await;
-    use auditor_core::{source::Source as _, testkit::context};
     let target = source.plan(&context(None)).await.unwrap().remove(0);
     source.check(&target, &context(None)).await;
     for action in fake.called() {

@@ -1,5 +1,7 @@
 //! An invented organization: three accounts, two organizational units, one instance of Identity Center.
 
+#![expect(clippy::needless_pass_by_value, reason = "what is passed is written where it is passed")]
+
 use serde_json::{Value, json};
 
 use super::fake::{Reply, SECRETS};

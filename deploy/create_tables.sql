@@ -51,8 +51,21 @@ CREATE TABLE task (
 );
 CREATE INDEX task_target ON task (source, target, observed_at);
 
--- One row per (source, target, kind): what is known of its listing. `digest` covers the rows present in `resource`.
-CREATE TABLE scope (
+-- One row per target: when all of its scopes together were last found as they are, so that a task that changes nothing
+-- writes one row here and none for its scopes. `digest` covers the digests of every scope of the target; null unless the
+-- last task listed all of them completely and stored all it saw.
+CREATE TABLE target (
+    source text NOT NULL,
+    target text NOT NULL,
+    observed_at timestamptz NOT NULL,
+    last_run uuid NOT NULL,
+    digest bytea,
+    PRIMARY KEY (source, target)
+) WITH (fillfactor = 50);
+
+-- One row per (source, target, kind): what was known of its listing when it last changed; `scope` tells what is known now.
+-- `digest` covers the rows present in `resource`.
+CREATE TABLE scope_state (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     source text NOT NULL,
     target text NOT NULL,
@@ -67,7 +80,17 @@ CREATE TABLE scope (
     activity_digest bytea NOT NULL,
     UNIQUE (source, target, kind)
 ) WITH (fillfactor = 50);
-CREATE INDEX scope_kind ON scope (kind);
+CREATE INDEX scope_state_kind ON scope_state (kind);
+
+-- What is known of each listing.
+CREATE VIEW scope AS
+SELECT s.id, s.source, s.target, s.kind, s.account, s.outcome,
+       CASE WHEN t.digest IS NULL THEN s.observed_at ELSE t.observed_at END AS observed_at,
+       CASE WHEN t.digest IS NULL THEN s.last_complete_at ELSE t.observed_at END AS last_complete_at,
+       CASE WHEN t.digest IS NULL THEN s.last_run ELSE t.last_run END AS last_run,
+       s.present, s.digest, s.activity_digest
+FROM scope_state s
+LEFT JOIN target t ON t.source = s.source AND t.target = s.target;
 
 -- The current state of each record, without its document: narrow, so that a change costs little. Native ids are compared
 -- by bytes, as digests are made. No foreign key to `scope`: its check costs more than the row, and whoever writes a row
@@ -128,7 +151,7 @@ LEFT JOIN resource_activity a ON a.scope = r.scope AND a.native_id = r.native_id
 WHERE r.missing_since IS NULL;
 
 INSERT INTO auditor_migration (version, description, success, checksum, execution_time)
-VALUES (1, 'store', true, '\x5d363dffab2efb04d7f2bbad68c9c28d68658dd7bcdf0bfacb8630a553d173320e4e8890aa56d6e6e8927a2b376ec575', -1);
+VALUES (1, 'store', true, '\xfc7a44d574717e74b767083fc37879e06de8df68af4912e1978b3dacebfda132d78ec4423bc3f538f0d421efda4e7ca4', -1);
 
 DROP VIEW IF EXISTS "account";
 
@@ -491,6 +514,36 @@ SELECT account, name, native_id, source, target,
 FROM resource_current
 WHERE kind = 'alertlogic_user';
 
+DROP VIEW IF EXISTS "aws_account_contact";
+
+CREATE VIEW "aws_account_contact" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"type"}'::text[]) AS "type",
+       CASE jsonb_typeof(document #> '{"registered"}'::text[]) WHEN 'boolean' THEN (document #> '{"registered"}'::text[])::boolean END AS "registered",
+       (document #>> '{"contact"}'::text[]) AS "contact",
+       (document #>> '{"title"}'::text[]) AS "title",
+       (document #>> '{"email"}'::text[]) AS "email",
+       (document #>> '{"phone"}'::text[]) AS "phone",
+       (document #>> '{"company"}'::text[]) AS "company",
+       nullif((document #> '{"address"}'::text[]), 'null'::jsonb) AS "address",
+       (document #>> '{"website"}'::text[]) AS "website",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'aws_account_contact';
+
+DROP VIEW IF EXISTS "aws_delegated_administrator";
+
+CREATE VIEW "aws_delegated_administrator" AS
+SELECT account, name, native_id, source, target,
+       nullif((document #> '{"services"}'::text[]), 'null'::jsonb) AS "services",
+       CASE WHEN (document #>> '{"delegated_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (document #>> '{"delegated_at"}'::text[])::timestamptz END AS "delegated_at",
+       (document #>> '{"state"}'::text[]) AS "state",
+       (document #>> '{"email"}'::text[]) AS "email",
+       (document #>> '{"arn"}'::text[]) AS "arn",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'aws_delegated_administrator';
+
 DROP VIEW IF EXISTS "aws_iam_access_key";
 
 CREATE VIEW "aws_iam_access_key" AS
@@ -717,6 +770,138 @@ SELECT account, name, native_id, source, target,
 FROM resource_current
 WHERE kind = 'aws_iam_user';
 
+DROP VIEW IF EXISTS "aws_identity_store_group";
+
+CREATE VIEW "aws_identity_store_group" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"description"}'::text[]) AS "description",
+       nullif((document #> '{"member_ids"}'::text[]), 'null'::jsonb) AS "member_ids",
+       nullif((document #> '{"external_ids"}'::text[]), 'null'::jsonb) AS "external_ids",
+       (document #>> '{"arn"}'::text[]) AS "arn",
+       (document #>> '{"identity_store_id"}'::text[]) AS "identity_store_id",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'aws_identity_store_group';
+
+DROP VIEW IF EXISTS "aws_identity_store_user";
+
+CREATE VIEW "aws_identity_store_user" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"display_name"}'::text[]) AS "display_name",
+       (document #>> '{"email"}'::text[]) AS "email",
+       (document #>> '{"status"}'::text[]) AS "status",
+       (document #>> '{"user_type"}'::text[]) AS "user_type",
+       (document #>> '{"title"}'::text[]) AS "title",
+       nullif((document #> '{"external_ids"}'::text[]), 'null'::jsonb) AS "external_ids",
+       (document #>> '{"arn"}'::text[]) AS "arn",
+       (document #>> '{"identity_store_id"}'::text[]) AS "identity_store_id",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'aws_identity_store_user';
+
+DROP VIEW IF EXISTS "aws_organization";
+
+CREATE VIEW "aws_organization" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"feature_set"}'::text[]) AS "feature_set",
+       (document #>> '{"management_account_id"}'::text[]) AS "management_account_id",
+       (document #>> '{"management_account_email"}'::text[]) AS "management_account_email",
+       (document #>> '{"arn"}'::text[]) AS "arn",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'aws_organization';
+
+DROP VIEW IF EXISTS "aws_organization_account";
+
+CREATE VIEW "aws_organization_account" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"state"}'::text[]) AS "state",
+       (document #>> '{"email"}'::text[]) AS "email",
+       (document #>> '{"ou_path"}'::text[]) AS "ou_path",
+       (document #>> '{"parent_id"}'::text[]) AS "parent_id",
+       nullif((document #> '{"tags"}'::text[]), 'null'::jsonb) AS "tags",
+       (document #>> '{"owner"}'::text[]) AS "owner",
+       (document #>> '{"business_unit"}'::text[]) AS "business_unit",
+       (document #>> '{"support_team"}'::text[]) AS "support_team",
+       (document #>> '{"joined_method"}'::text[]) AS "joined_method",
+       CASE WHEN (document #>> '{"joined_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (document #>> '{"joined_at"}'::text[])::timestamptz END AS "joined_at",
+       (document #>> '{"arn"}'::text[]) AS "arn",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'aws_organization_account';
+
+DROP VIEW IF EXISTS "aws_organization_policy";
+
+CREATE VIEW "aws_organization_policy" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"type"}'::text[]) AS "type",
+       (document #>> '{"description"}'::text[]) AS "description",
+       CASE jsonb_typeof(document #> '{"aws_managed"}'::text[]) WHEN 'boolean' THEN (document #> '{"aws_managed"}'::text[])::boolean END AS "aws_managed",
+       nullif((document #> '{"targets"}'::text[]), 'null'::jsonb) AS "targets",
+       (document #>> '{"content","document_blake3"}'::text[]) AS "document_blake3",
+       (document #>> '{"arn"}'::text[]) AS "arn",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'aws_organization_policy';
+
+DROP VIEW IF EXISTS "aws_organizational_unit";
+
+CREATE VIEW "aws_organizational_unit" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"type"}'::text[]) AS "type",
+       (document #>> '{"path"}'::text[]) AS "path",
+       (document #>> '{"parent_id"}'::text[]) AS "parent_id",
+       nullif((document #> '{"policy_types"}'::text[]), 'null'::jsonb) AS "policy_types",
+       (document #>> '{"arn"}'::text[]) AS "arn",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'aws_organizational_unit';
+
+DROP VIEW IF EXISTS "aws_sso_assignment";
+
+CREATE VIEW "aws_sso_assignment" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"account_id"}'::text[]) AS "account_id",
+       (document #>> '{"permission_set"}'::text[]) AS "permission_set",
+       (document #>> '{"principal_type"}'::text[]) AS "principal_type",
+       (document #>> '{"principal_id"}'::text[]) AS "principal_id",
+       (document #>> '{"permission_set_arn"}'::text[]) AS "permission_set_arn",
+       (document #>> '{"instance_arn"}'::text[]) AS "instance_arn",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'aws_sso_assignment';
+
+DROP VIEW IF EXISTS "aws_sso_instance";
+
+CREATE VIEW "aws_sso_instance" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"status"}'::text[]) AS "status",
+       (document #>> '{"owner_account_id"}'::text[]) AS "owner_account_id",
+       (document #>> '{"identity_store_id"}'::text[]) AS "identity_store_id",
+       (document #>> '{"primary_region"}'::text[]) AS "primary_region",
+       CASE WHEN (document #>> '{"created_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (document #>> '{"created_at"}'::text[])::timestamptz END AS "created_at",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'aws_sso_instance';
+
+DROP VIEW IF EXISTS "aws_sso_permission_set";
+
+CREATE VIEW "aws_sso_permission_set" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"description"}'::text[]) AS "description",
+       nullif((document #> '{"managed_policies"}'::text[]), 'null'::jsonb) AS "managed_policies",
+       nullif((document #> '{"customer_managed_policies"}'::text[]), 'null'::jsonb) AS "customer_managed_policies",
+       nullif((document #> '{"inline_policy","document"}'::text[]), 'null'::jsonb) AS "inline_policy",
+       (document #>> '{"inline_policy","document_blake3"}'::text[]) AS "inline_policy_blake3",
+       nullif((document #> '{"permissions_boundary"}'::text[]), 'null'::jsonb) AS "permissions_boundary",
+       (document #>> '{"session_duration"}'::text[]) AS "session_duration",
+       (document #>> '{"relay_state"}'::text[]) AS "relay_state",
+       CASE WHEN (document #>> '{"created_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (document #>> '{"created_at"}'::text[])::timestamptz END AS "created_at",
+       (document #>> '{"instance_arn"}'::text[]) AS "instance_arn",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'aws_sso_permission_set';
+
 DROP VIEW IF EXISTS "cloudhealth_account_assignment";
 
 CREATE VIEW "cloudhealth_account_assignment" AS
@@ -898,7 +1083,9 @@ GRANT SELECT ON auditor_migration TO "auditor_app";
 GRANT SELECT, INSERT, UPDATE ON aws_cross_account_arn TO "auditor_app";
 GRANT SELECT, INSERT, UPDATE ON run TO "auditor_app";
 GRANT SELECT, INSERT, UPDATE ON task TO "auditor_app";
-GRANT SELECT, INSERT, UPDATE ON scope TO "auditor_app";
+GRANT SELECT, INSERT, UPDATE ON target TO "auditor_app";
+GRANT SELECT, INSERT, UPDATE ON scope_state TO "auditor_app";
+GRANT SELECT ON scope TO "auditor_app";
 GRANT SELECT, INSERT, UPDATE ON resource TO "auditor_app";
 GRANT SELECT, INSERT ON resource_version TO "auditor_app";
 GRANT SELECT, INSERT, UPDATE ON resource_activity TO "auditor_app";
@@ -923,6 +1110,8 @@ GRANT SELECT ON "alertlogic_risk_acceptance" TO "auditor_app";
 GRANT SELECT ON "alertlogic_role" TO "auditor_app";
 GRANT SELECT ON "alertlogic_scan_schedule" TO "auditor_app";
 GRANT SELECT ON "alertlogic_user" TO "auditor_app";
+GRANT SELECT ON "aws_account_contact" TO "auditor_app";
+GRANT SELECT ON "aws_delegated_administrator" TO "auditor_app";
 GRANT SELECT ON "aws_iam_access_key" TO "auditor_app";
 GRANT SELECT ON "aws_iam_account_settings" TO "auditor_app";
 GRANT SELECT ON "aws_iam_credential" TO "auditor_app";
@@ -937,6 +1126,15 @@ GRANT SELECT ON "aws_iam_service_credential" TO "auditor_app";
 GRANT SELECT ON "aws_iam_signing_certificate" TO "auditor_app";
 GRANT SELECT ON "aws_iam_ssh_key" TO "auditor_app";
 GRANT SELECT ON "aws_iam_user" TO "auditor_app";
+GRANT SELECT ON "aws_identity_store_group" TO "auditor_app";
+GRANT SELECT ON "aws_identity_store_user" TO "auditor_app";
+GRANT SELECT ON "aws_organization" TO "auditor_app";
+GRANT SELECT ON "aws_organization_account" TO "auditor_app";
+GRANT SELECT ON "aws_organization_policy" TO "auditor_app";
+GRANT SELECT ON "aws_organizational_unit" TO "auditor_app";
+GRANT SELECT ON "aws_sso_assignment" TO "auditor_app";
+GRANT SELECT ON "aws_sso_instance" TO "auditor_app";
+GRANT SELECT ON "aws_sso_permission_set" TO "auditor_app";
 GRANT SELECT ON "cloudhealth_account_assignment" TO "auditor_app";
 GRANT SELECT ON "cloudhealth_account_cost" TO "auditor_app";
 GRANT SELECT ON "cloudhealth_aws_account" TO "auditor_app";

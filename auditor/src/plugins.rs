@@ -11,5 +11,7 @@ use auditor_sink_sqlite as _;
 use auditor_source_alert_logic as _;
 #[cfg(feature = "source-aws-iam")]
 use auditor_source_aws_iam as _;
+#[cfg(feature = "source-aws-organization")]
+use auditor_source_aws_organization as _;
 #[cfg(feature = "source-cloudhealth")]
 use auditor_source_cloudhealth as _;

@@ -6,7 +6,8 @@ use crate::common::program;
 fn every_plugin_is_in_the_built_program() {
     // The linker drops what nobody names: only the built program can tell.
     let output = program().run(&["plugins"]).expect_code(0);
-    for plugin in ["alert-logic", "aws-iam", "cloudhealth", "jsonl", "postgres", "sqlite"] {
+    for plugin in ["alert-logic", "aws-iam", "aws-organization", "cloudhealth", "jsonl", "postgres", "sqlite"]
+    {
         assert!(output.stdout.contains(plugin), "{plugin}: {output}");
     }
 }
@@ -34,7 +35,12 @@ fn kinds_and_their_permissions_are_known_without_a_network() {
     let policy = program().run(&["kinds", "--iam-policy"]).expect_code(0);
     let actions = policy.json().to_string();
     assert!(actions.contains("iam:GetAccountAuthorizationDetails"), "{policy}");
+    assert!(actions.contains("organizations:ListAccounts"), "{policy}");
     for verb in ["Create", "Put", "Delete", "Update", "Attach", "\"*\"", "iam:*"] {
         assert!(!actions.replace("\"Resource\":\"*\"", "").contains(verb), "{verb}: {policy}");
     }
+    // A role in each account needs nothing of the organization.
+    let one = program().run(&["kinds", "--from", "aws-iam", "--iam-policy"]).expect_code(0);
+    assert!(one.stdout.contains("iam:ListRoles") && !one.stdout.contains("organizations:"), "{one}");
+    program().run(&["kinds", "--from", "aws-ian"]).expect_code(2).expect_stderr(&["aws-iam"]);
 }

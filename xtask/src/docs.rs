@@ -16,10 +16,11 @@ pub(crate) struct Options {
 }
 
 /// A file, and the arguments that make the program print it.
-const FILES: [(&str, &[&str]); 6] = [
+const FILES: [(&str, &[&str]); 7] = [
     ("config/schema.json", &["config", "schema"]),
     ("deploy/create_tables.sql", &["db", "schema"]),
-    ("deploy/iam/auditor-role-policy.json", &["kinds", "--iam-policy"]),
+    ("deploy/iam/auditor-role-policy.json", &["kinds", "--from", "aws-iam", "--iam-policy"]),
+    ("deploy/iam/organization-role-policy.json", &["kinds", "--from", "aws-organization", "--iam-policy"]),
     ("docs/reference/cli.md", &["help-markdown"]),
     ("docs/reference/configuration.md", &["config", "reference"]),
     ("docs/reference/kinds.md", &["kinds", "--format", "markdown"]),

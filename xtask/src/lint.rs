@@ -31,7 +31,11 @@ const ARROWS: [Arrow; 9] = [
     },
     Arrow { folder: "store", may_use: &["core"], never: &["aws-", "clap", "kube", "reqwest"] },
     Arrow { folder: "sinks", may_use: &["core", "store"], never: &["aws-", "clap", "kube", "reqwest"] },
-    Arrow { folder: "sources", may_use: &["core", "sources/http-common"], never: &["clap", "sea-", "sqlx"] },
+    Arrow {
+        folder: "sources",
+        may_use: &["core", "sources/aws-common", "sources/http-common"],
+        never: &["clap", "sea-", "sqlx"],
+    },
     Arrow {
         folder: "analyzers",
         may_use: &["core"],
@@ -164,7 +168,8 @@ mod tests {
         let good = graph(&[
             ("auditor-core", Some("core/Cargo.toml"), &["serde"]),
             ("auditor-store", Some("store/Cargo.toml"), &["auditor-core", "sqlx"]),
-            ("auditor-source-x", Some("sources/x/Cargo.toml"), &["auditor-core", "auditor-store!"]),
+            ("auditor-source-x", Some("sources/x/Cargo.toml"), &["auditor-core", "shared", "auditor-store!"]),
+            ("shared", Some("sources/aws-common/Cargo.toml"), &["auditor-core"]),
             ("auditor", Some("auditor/Cargo.toml"), &["auditor-source-x", "auditor-store"]),
             ("serde", None, &[]),
             ("sqlx", None, &[]),

@@ -22,6 +22,10 @@ pub(crate) struct KindsArgs {
     #[arg(value_name = "KIND")]
     kinds: Vec<String>,
 
+    /// Only kinds that sources of this type emit
+    #[arg(long, value_name = "TYPE")]
+    from: Option<String>,
+
     /// Print the least-privilege IAM policy that these kinds (default: all AWS kinds) need
     #[arg(long, conflicts_with = "format")]
     iam_policy: bool,
@@ -43,7 +47,7 @@ enum KindsFormat {
 }
 
 pub(crate) fn execute(args: &KindsArgs) -> Result<Exit, Failure> {
-    let kinds = chosen(&args.kinds)?;
+    let kinds = chosen(&args.kinds, args.from.as_deref())?;
     let mut out = output::stdout();
     if args.iam_policy {
         out.write_all(iam_policy(&kinds)?.as_bytes())?;
@@ -76,11 +80,20 @@ pub(crate) fn find(name: &str) -> Result<&'static Kind, Failure> {
         .ok_or_else(|| Failure::unknown("kind", name, all.iter().map(|kind| kind.name)))
 }
 
-fn chosen(names: &[String]) -> Result<Vec<&'static Kind>, Failure> {
-    if names.is_empty() {
-        return Ok(registry::kinds());
+fn chosen(names: &[String], from: Option<&str>) -> Result<Vec<&'static Kind>, Failure> {
+    let mut kinds = if names.is_empty() {
+        registry::kinds()
+    } else {
+        names.iter().map(|name| find(name)).collect::<Result<Vec<_>, _>>()?
+    };
+    if let Some(from) = from {
+        let types = registry::sources().into_iter().map(|plugin| plugin.name);
+        if !types.clone().any(|name| name == from) {
+            return Err(Failure::unknown("source type", from, types));
+        }
+        kinds.retain(|kind| emitters(kind).contains(&from));
     }
-    names.iter().map(|name| find(name)).collect()
+    Ok(kinds)
 }
 
 /// The source types that emit a kind.

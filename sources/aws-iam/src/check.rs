@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+use auditor_aws_common::code_of;
 use auditor_core::{
     error::{SourceError, chain},
     sink::CheckItem,
@@ -11,7 +12,7 @@ use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkErro
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use crate::{
-    client::{Iam, code_of, is_absent, is_report_not_ready},
+    client::{Iam, is_absent, is_report_not_ready},
     estate::{Estate, Input},
 };
 

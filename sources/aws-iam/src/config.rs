@@ -2,10 +2,10 @@
 
 mod validate;
 
-pub(crate) use validate::check_external_id;
-
 use std::{num::NonZeroU32, path::PathBuf};
 
+use auditor_aws_common::HubSettings;
+pub use auditor_aws_common::Partition;
 use auditor_core::config::Secret;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -94,21 +94,6 @@ pub struct ListedAccount {
     pub external_id: Option<Secret>,
 }
 
-/// An AWS partition.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
-pub enum Partition {
-    /// The commercial regions.
-    #[default]
-    #[serde(rename = "aws")]
-    Aws,
-    /// AWS GovCloud (US).
-    #[serde(rename = "aws-us-gov")]
-    UsGov,
-    /// The regions in China.
-    #[serde(rename = "aws-cn")]
-    China,
-}
-
 /// Which managed policies to record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -170,37 +155,21 @@ impl AwsIamConfig {
         self.region.as_deref().unwrap_or(self.partition.first_region())
     }
 
+    /// How AWS is reached.
+    pub(crate) fn hub(&self) -> HubSettings {
+        HubSettings {
+            region: self.region().to_owned(),
+            profile: self.profile.clone(),
+            endpoint_url: self.endpoint_url.clone(),
+            sts_endpoint_url: self.sts_endpoint_url.clone(),
+            sts_requests_per_second: self.sts_requests_per_second,
+            sts_attempts: self.sts_attempts.get(),
+        }
+    }
+
     /// ARN of `role_name` in an account. `None` without a `role_name`.
     pub(crate) fn role_arn_in(&self, account: &str) -> Option<String> {
         let role_name = self.role_name.as_ref()?;
         Some(format!("arn:{}:iam::{account}:role/{role_name}", self.partition.as_str()))
-    }
-}
-
-impl Partition {
-    /// As in ARNs.
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Aws => "aws",
-            Self::UsGov => "aws-us-gov",
-            Self::China => "aws-cn",
-        }
-    }
-
-    const fn first_region(self) -> &'static str {
-        match self {
-            Self::Aws => "us-east-1",
-            Self::UsGov => "us-gov-west-1",
-            Self::China => "cn-north-1",
-        }
-    }
-
-    /// Whether a region lies in it.
-    pub(crate) fn has_region(self, region: &str) -> bool {
-        let other = [(Self::UsGov, "us-gov-"), (Self::China, "cn-")]
-            .into_iter()
-            .find(|(_, prefix)| region.starts_with(prefix))
-            .map_or(Self::Aws, |(partition, _)| partition);
-        other == self
     }
 }

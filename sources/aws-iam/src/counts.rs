@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
+use auditor_aws_common::Arn;
 use auditor_core::model::Kind;
 
 use crate::{
-    arn::Arn,
     estate::{Difference, Estate},
     kinds,
     wire::Summary,

@@ -1,10 +1,10 @@
 //! Everything read of one account, with what could not be read, before any record is made of it.
 
+pub(crate) use auditor_aws_common::Input;
 use auditor_core::{
     error::{SourceError, chain},
-    model::{AccountId, Kind},
+    model::AccountId,
     outcome::{Gap, GapReason},
-    source::Emitter,
 };
 
 use crate::{
@@ -83,76 +83,6 @@ impl Estate {
 
     pub(crate) fn account(&self) -> &AccountId {
         &self.profile.account
-    }
-}
-
-/// What one call or file gave.
-#[derive(Debug)]
-pub(crate) enum Input<T> {
-    /// It was read.
-    Known(T),
-    /// A standing condition: the right is missing. What only completes a record is left null, with a gap.
-    Denied(SourceError),
-    /// A passing condition, or one nobody foresaw. Records that need it are not emitted, lest it look like a change.
-    Failed(SourceError),
-    /// A standing condition: this deployment was not given it. The gap is absent where that is nothing to tell.
-    NotProvided(Option<Gap>),
-}
-
-impl<T> Default for Input<T> {
-    fn default() -> Self {
-        Self::NotProvided(None)
-    }
-}
-
-impl<T> From<Result<T, SourceError>> for Input<T> {
-    fn from(result: Result<T, SourceError>) -> Self {
-        match result {
-            Ok(value) => Self::Known(value),
-            Err(error) if matches!(error.root(), SourceError::Denied { .. }) => Self::Denied(error),
-            Err(error) => Self::Failed(error),
-        }
-    }
-}
-
-impl<T> Input<T> {
-    pub(crate) fn known(&self) -> Option<&T> {
-        match self {
-            Self::Known(value) => Some(value),
-            _ => None,
-        }
-    }
-
-    /// For a kind that is nothing without this input: `None`, with a gap, if it was not provided.
-    ///
-    /// # Errors
-    /// Why it could not be read.
-    pub(crate) fn required(&self, emit: &Emitter, kind: &'static Kind) -> Result<Option<&T>, SourceError> {
-        match self {
-            Self::Denied(error) => Err(again(error)),
-            _ => self.optional(emit, kind),
-        }
-    }
-
-    /// For a kind that this input only completes: `None`, with a gap, if the condition is a standing one.
-    ///
-    /// # Errors
-    /// Why it could not be read, if that may pass.
-    pub(crate) fn optional(&self, emit: &Emitter, kind: &'static Kind) -> Result<Option<&T>, SourceError> {
-        match self {
-            Self::Known(value) => Ok(Some(value)),
-            Self::Failed(error) => Err(again(error)),
-            Self::Denied(error) => {
-                emit.gap(kind, Gap::from(error));
-                Ok(None)
-            }
-            Self::NotProvided(gap) => {
-                if let Some(gap) = gap {
-                    emit.gap(kind, gap.clone());
-                }
-                Ok(None)
-            }
-        }
     }
 }
 
@@ -239,13 +169,5 @@ mod tests {
         let copy = again(&error);
         assert_eq!(Gap::from(&copy), Gap::from(&error));
         assert!(matches!(again(&SourceError::Cancelled), SourceError::Cancelled));
-    }
-
-    #[test]
-    fn only_a_denial_is_a_standing_failure() {
-        let input = |error| Input::<()>::from(Err(error));
-        assert!(matches!(input(SourceError::denied("a:B", "no").with_hint("ask")), Input::Denied(_)));
-        assert!(matches!(input(SourceError::unavailable("a:B", "cut")), Input::Failed(_)));
-        assert!(matches!(input(SourceError::rejected("a:B", "bad")), Input::Failed(_)));
     }
 }

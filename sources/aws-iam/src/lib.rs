@@ -7,14 +7,13 @@
 //! |---|---|
 //! | [`config`] | settings and their checks |
 //! | `targets` | which accounts there are and how each is reached |
-//! | `client` | sessions, calls, paging, error classes |
+//! | `client` | IAM in an account: calls and lists |
 //! | `offline` | exported files |
 //! | `counts` | AWS's own counts against what was read |
 //! | `wire` | what AWS answers, whichever way it came |
 //! | `estate` | everything read of one account, with what could not be read |
 //! | `kinds` | the kinds and the pure mapping to records |
 
-mod arn;
 mod check;
 mod client;
 pub mod config;
@@ -23,7 +22,6 @@ mod credential_report;
 mod estate;
 mod kinds;
 mod offline;
-mod policy_document;
 mod source;
 mod targets;
 mod wire;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use auditor_aws_common::{LazyHub, SessionRequest};
 use auditor_core::{
     error::{SourceError, chain},
     model::Kind,
@@ -14,7 +15,7 @@ use chrono::Utc;
 
 use crate::{
     check,
-    client::{Iam, LazyHub, PolicyCache, ReadSettings, SessionRequest, read_account},
+    client::{self, Iam, PolicyCache, ReadSettings, SESSION_POLICY, read_account},
     config::{AwsIamConfig, Policies},
     estate::Estate,
     kinds, offline,
@@ -37,7 +38,7 @@ impl AwsIam {
 
     /// Over a connection that is there already.
     #[cfg(test)]
-    pub(crate) fn with_hub(config: AwsIamConfig, instance: Instance, hub: crate::client::Hub) -> Self {
+    pub(crate) fn with_hub(config: AwsIamConfig, instance: Instance, hub: auditor_aws_common::Hub) -> Self {
         Self { hub: LazyHub::connected(hub), ..Self::new(config, instance) }
     }
 
@@ -54,7 +55,7 @@ impl AwsIam {
     ) -> Result<Iam, SourceError> {
         match &settings.access {
             Access::Own => {
-                let hub = self.hub.get(&self.config).await;
+                let hub = self.hub.get(&self.config.hub()).await;
                 let own = hub.own_account(&context.caller).await?;
                 if own != target.account.as_str() {
                     return Err(SourceError::rejected(
@@ -62,7 +63,7 @@ impl AwsIam {
                         format!("the program's own credentials belong to account {own}"),
                     ));
                 }
-                Ok(Iam::own(hub, context.caller.clone()))
+                Ok(client::own(hub, context.caller.clone(), self.config.iam_endpoint_url.clone()))
             }
             Access::Role { role_arn, external_id, recorded } => {
                 let opening = async {
@@ -73,9 +74,11 @@ impl AwsIam {
                         session_name: format!("{}{}", self.config.session_name_prefix, context.run),
                         source_identity: self.config.source_identity.clone(),
                         duration_secs: self.config.session_duration_secs,
-                        session_policy: self.config.session_policy,
+                        session_policy: self.config.session_policy.then_some(SESSION_POLICY),
                     };
-                    Iam::assume(self.hub.get(&self.config).await, context.caller.clone(), request).await
+                    let hub = self.hub.get(&self.config.hub()).await;
+                    let endpoint_url = self.config.iam_endpoint_url.clone();
+                    client::assume(hub, context.caller.clone(), request, endpoint_url).await
                 };
                 let result = opening.await;
                 if *recorded {

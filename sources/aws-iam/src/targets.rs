@@ -1,5 +1,6 @@
 //! Which accounts there are, and how each is reached.
 
+use auditor_aws_common::{Arn, LazyHub, check_external_id, is_account_id};
 use auditor_core::{
     config::Secret,
     error::{SourceError, chain},
@@ -12,9 +13,8 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    arn::{Arn, is_account_id},
-    client::{LazyHub, OrganizationAccount},
-    config::{Accounts, AwsIamConfig, check_external_id},
+    client::{OrganizationAccount, organization_accounts},
+    config::{Accounts, AwsIamConfig},
     estate::AccountProfile,
 };
 
@@ -116,12 +116,13 @@ pub(crate) async fn live(
         Accounts::Database => from_database(config, context).await?,
         Accounts::Listed => from_listed(config),
         Accounts::Organizations => {
-            let accounts = hub.get(config).await.organization_accounts(&context.caller).await?;
+            let hub = hub.get(&config.hub()).await;
+            let accounts = organization_accounts(&hub, config, &context.caller).await?;
             accounts.iter().map(|account| from_organization(config, account)).collect()
         }
     };
     if config.include_own_account {
-        let own = hub.get(config).await.own_account(&context.caller).await?;
+        let own = hub.get(&config.hub()).await.own_account(&context.caller).await?;
         let listed = targets.iter().position(|target| target.account.as_str() == own);
         match listed {
             None => targets.extend(own_account(config, &own)),

@@ -82,12 +82,27 @@ impl Moto {
     /// # Errors
     /// If the script fails, with what it wrote.
     pub fn seed(&self, accounts: &[String]) -> anyhow::Result<()> {
+        self.run("seed.py", accounts).map(drop)
+    }
+
+    /// Makes an account the management account of an organization with Identity Center, by
+    /// `tests/moto/seed_organization.py`. Returns the ids that moto gave.
+    ///
+    /// # Errors
+    /// If the script fails, with what it wrote.
+    pub fn seed_organization(&self, account: &str) -> anyhow::Result<serde_json::Value> {
+        let output = self.run("seed_organization.py", &[account.to_owned()])?;
+        serde_json::from_str(&output).context("the script's output is no JSON")
+    }
+
+    /// Runs a script of `tests/moto/`, and returns what it wrote.
+    fn run(&self, script: &str, arguments: &[String]) -> anyhow::Result<String> {
         let python = setting(PYTHON_VARIABLE).unwrap_or_else(|| "python3".to_owned());
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("moto/seed.py");
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("moto").join(script);
         let output = Command::new(&python)
             .arg(&script)
             .arg(&self.url)
-            .args(accounts)
+            .args(arguments)
             .output()
             .with_context(|| format!("cannot run `{python}`"))?;
         ensure!(
@@ -96,6 +111,6 @@ impl Moto {
             script.display(),
             String::from_utf8_lossy(&output.stderr)
         );
-        Ok(())
+        String::from_utf8(output.stdout).context("the script's output is not UTF-8")
     }
 }

@@ -88,7 +88,10 @@ fn next_steps(from: Origin, to: Place) -> String {
         steps.push(("auditor db migrate", "make the tables, with an administrator's URL"));
     }
     if from == Origin::Aws {
-        steps.push(("auditor kinds --iam-policy", "the policy that the role in each account needs"));
+        steps.push((
+            "auditor kinds --from aws-iam --iam-policy",
+            "the policy that the role in each account needs",
+        ));
         steps.push(("auditor accounts import FILE", "the accounts to audit, as CSV"));
     }
     steps.push(("auditor check", "what is still missing"));

@@ -2,11 +2,12 @@
 
 use std::future::Future;
 
+use auditor_aws_common::Pages;
 use auditor_core::error::SourceError;
 use aws_sdk_iam::{Client, types::AssignmentStatusType};
 use futures::{StreamExt as _, stream};
 
-use super::{Iam, is_absent, pages::Pages};
+use super::{Iam, is_absent};
 use crate::{
     estate::Listing,
     wire::{

@@ -1,30 +1,32 @@
-//! The live API: connections, sessions, calls, paging, and which class an error of AWS belongs to.
-//!
-//! The SDK's own retries are off: every call goes through [`Caller::call`](auditor_core::source::Caller::call), which
-//! limits, retries and cancels.
+//! The live API: IAM in an account. Sessions, connections and error classes are those of `auditor_aws_common`.
 
 mod convert;
-mod credentials;
-mod fault;
-mod http;
-mod hub;
-mod iam;
 mod lists;
-mod pages;
+mod organization;
 mod policies;
 mod read;
 mod report;
+mod session;
 #[cfg(test)]
 mod tests;
 mod whole;
 
-#[cfg(test)]
-pub(crate) use self::hub::Hub;
+use auditor_aws_common::code_of;
+use auditor_core::error::SourceError;
+
 pub(crate) use self::{
-    credentials::SessionRequest,
-    fault::{code_of, is_absent, is_report_not_ready},
-    hub::{LazyHub, OrganizationAccount},
-    iam::Iam,
+    organization::{OrganizationAccount, organization_accounts},
     policies::PolicyCache,
     read::{ReadSettings, read_account},
+    session::{Iam, SESSION_POLICY, assume, own},
 };
+
+/// Whether what was asked for does not exist.
+pub(crate) fn is_absent(error: &SourceError) -> bool {
+    code_of(error) == Some("NoSuchEntity")
+}
+
+/// Whether the credential report expired, was never made, or is being made.
+pub(crate) fn is_report_not_ready(error: &SourceError) -> bool {
+    matches!(code_of(error), Some("ReportNotPresent" | "ReportExpired" | "ReportInProgress"))
+}

@@ -5,12 +5,12 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use auditor_aws_common::{Arn, Pages};
 use auditor_core::error::SourceError;
 use tokio::sync::OnceCell;
 
-use super::{Iam, is_absent, pages::Pages};
+use super::{Iam, is_absent};
 use crate::{
-    arn::Arn,
     kinds,
     wire::{AccountDetails, ManagedPolicy, PolicyVersion},
 };

@@ -2,6 +2,7 @@
 
 mod fake;
 
+use auditor_aws_common::Hub;
 use auditor_core::{
     config::PluginTable,
     error::{SourceError, chain},
@@ -13,7 +14,6 @@ use auditor_core::{
 use serde_json::{Value, json};
 
 use self::fake::{ACCOUNT, Fake, Reply, SECRETS, XmlError};
-use super::Hub;
 use crate::{config::AwsIamConfig, source::AwsIam};
 
 /// A live source whose every service is the fake.
@@ -30,7 +30,7 @@ async fn source(fake: &Fake, more: Value) -> AwsIam {
         settings.extend(more);
     }
     let config: AwsIamConfig = PluginTable::from_json(settings).parse().unwrap();
-    let hub = Hub::new(&config, fake.sdk_config().await);
+    let hub = Hub::new(&config.hub(), fake.sdk_config().await);
     AwsIam::with_hub(config, Instance { name: "aws".to_owned(), base_dir: ".".into() }, hub)
 }
 
@@ -378,7 +378,7 @@ async fn without_credentials_the_ways_to_give_some_are_named() {
     let config: AwsIamConfig = PluginTable::default().parse().unwrap();
     let sdk = fake.sdk_config().await.into_builder();
     let provider = aws_credential_types::provider::SharedCredentialsProvider::new(Nothing);
-    let hub = Hub::new(&config, sdk.credentials_provider(provider).build());
+    let hub = Hub::new(&config.hub(), sdk.credentials_provider(provider).build());
     let error = hub.own_account(&context(None).caller).await.unwrap_err();
     assert!(matches!(error.root(), SourceError::Rejected { .. }), "{error:?}");
     assert!(error.hint().unwrap().contains("AWS_ACCESS_KEY_ID"));
@@ -389,7 +389,7 @@ async fn an_unreachable_endpoint_is_unavailable() {
     let fake = Fake::start().await;
     let config: AwsIamConfig = PluginTable::default().parse().unwrap();
     let sdk = fake.sdk_config().await.into_builder().endpoint_url("http://127.0.0.1:1").build();
-    let error = Hub::new(&config, sdk).own_account(&context(None).caller).await.unwrap_err();
+    let error = Hub::new(&config.hub(), sdk).own_account(&context(None).caller).await.unwrap_err();
     assert!(matches!(error.root(), SourceError::Unavailable { .. }), "{error:?}");
     assert!(chain(&error).to_lowercase().contains("connect"), "{}", chain(&error));
 }

@@ -1,5 +1,8 @@
 //! What types cannot check: combinations, lengths, character sets.
 
+use auditor_aws_common::{
+    Arn, check_endpoints, check_external_id, check_session, is_account_id, is_role_name,
+};
 use auditor_core::{
     config::{Problem, Secret},
     registry::{Instance, SourceConfig},
@@ -8,17 +11,7 @@ use auditor_core::{
 use secrecy::ExposeSecret as _;
 
 use super::{Accounts, AwsIamConfig, ListedAccount};
-use crate::{
-    arn::{Arn, is_account_id, is_role_name},
-    source::AwsIam,
-};
-
-/// Characters that STS takes in session names and source identities, beside letters and digits.
-const SESSION_CHARACTERS: &str = "_+=,.@-";
-/// The same for external ids.
-const EXTERNAL_ID_CHARACTERS: &str = "_+=,.@:/-";
-/// Session names end with the run's id, 36 characters of the 64 that STS takes.
-const MAX_SESSION_NAME_PREFIX: usize = 64 - 36;
+use crate::source::AwsIam;
 
 impl SourceConfig for AwsIamConfig {
     fn validate(&self) -> Vec<Problem> {
@@ -121,62 +114,22 @@ impl AwsIamConfig {
     }
 
     fn check_sessions(&self, problems: &mut Vec<Problem>) {
-        let session_text = |text: &str| {
-            text.chars().all(|char| char.is_ascii_alphanumeric() || SESSION_CHARACTERS.contains(char))
-        };
-        if self.session_name_prefix.len() > MAX_SESSION_NAME_PREFIX
-            || !session_text(&self.session_name_prefix)
-        {
-            problems.push(Problem::new(
-                "session_name_prefix",
-                format!(
-                    "expected at most {MAX_SESSION_NAME_PREFIX} letters, digits and `{SESSION_CHARACTERS}`: the run's \
-                     id follows"
-                ),
-            ));
-        }
-        let identity = self.source_identity.as_deref();
-        if identity.is_some_and(|text| !(2..=64).contains(&text.len()) || !session_text(text)) {
-            problems.push(Problem::new(
-                "source_identity",
-                format!("expected 2 to 64 letters, digits and `{SESSION_CHARACTERS}`"),
-            ));
-        }
+        problems.extend(check_session(&self.session_name_prefix, self.source_identity.as_deref()));
         if let Some(Secret::Value(external_id)) = &self.external_id
             && let Err(wrong) = check_external_id(external_id.expose_secret())
         {
             problems.push(Problem::new("external_id", wrong));
         }
-        if self.region.as_deref().is_some_and(|region| !self.partition.has_region(region)) {
-            problems.push(Problem::new(
-                "region",
-                format!("expected a region of the partition `{}`", self.partition.as_str()),
-            ));
-        }
+        problems.extend(self.partition.check_region("region", self.region.as_deref()));
     }
 
     fn check_endpoints(&self, problems: &mut Vec<Problem>) {
-        for (key, url) in [
+        problems.extend(check_endpoints([
             ("endpoint_url", &self.endpoint_url),
             ("iam_endpoint_url", &self.iam_endpoint_url),
             ("sts_endpoint_url", &self.sts_endpoint_url),
             ("organizations_endpoint_url", &self.organizations_endpoint_url),
-        ] {
-            let is_url = |url: &String| url.starts_with("https://") || url.starts_with("http://");
-            if url.as_ref().is_some_and(|url| !is_url(url)) {
-                problems.push(Problem::new(key, "expected a URL that begins with `https://` or `http://`"));
-            }
-        }
-    }
-}
-
-/// Whether STS would take an external id; says why not without repeating it.
-pub(crate) fn check_external_id(text: &str) -> Result<(), &'static str> {
-    let allowed = |char: char| char.is_ascii_alphanumeric() || EXTERNAL_ID_CHARACTERS.contains(char);
-    if (2..=1224).contains(&text.len()) && text.chars().all(allowed) {
-        Ok(())
-    } else {
-        Err("an external id has 2 to 1224 letters, digits and `_+=,.@:/-`")
+        ]));
     }
 }
 

@@ -52,12 +52,12 @@ fn map(estate: &Estate, device: &MfaDevice) -> Resource {
         "root": device.user_name.as_deref() == Some(ROOT_USER),
     });
     Resource::new(&MFA_DEVICE, estate.account().clone(), serial, document)
-        .named(crate::arn::name_of(serial))
+        .named(auditor_aws_common::name_of(serial))
         .with_times(chrono(device.enabled_at), None)
 }
 
 fn device_type(serial: &str) -> &'static str {
-    match crate::arn::Arn::parse(serial) {
+    match auditor_aws_common::Arn::parse(serial) {
         Some(arn) if arn.resource.starts_with("u2f/") => "security_key",
         Some(_) => "virtual",
         None => "hardware",

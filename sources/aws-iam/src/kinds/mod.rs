@@ -19,6 +19,7 @@ mod user;
 
 use std::collections::BTreeSet;
 
+use auditor_aws_common::PolicyDocument;
 use auditor_core::{
     error::SourceError,
     model::{Kind, Resource, common},
@@ -44,7 +45,6 @@ pub(crate) use self::{
 use crate::{
     credential_report::CredentialReport,
     estate::{Estate, Listing, again},
-    policy_document::PolicyDocument,
     wire::{AccountDetails, AttachedPolicy, InlinePolicy, Tag, chrono},
 };
 
@@ -198,7 +198,10 @@ fn sorted<'a>(items: impl IntoIterator<Item = &'a str>) -> Value {
 /// Names of attached managed policies, and their ARNs.
 fn attached(policies: &[AttachedPolicy]) -> (Value, Value) {
     let names = policies.iter().filter_map(|policy| {
-        policy.policy_name.as_deref().or_else(|| policy.policy_arn.as_deref().map(crate::arn::name_of))
+        policy
+            .policy_name
+            .as_deref()
+            .or_else(|| policy.policy_arn.as_deref().map(auditor_aws_common::name_of))
     });
     (sorted(names), sorted(policies.iter().filter_map(|policy| policy.policy_arn.as_deref())))
 }

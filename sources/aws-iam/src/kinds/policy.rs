@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use auditor_aws_common::{Arn, PolicyDocument, name_of};
 use auditor_core::{
     model::{Column, Kind, Resource},
     source::Collector,
@@ -10,9 +11,7 @@ use serde_json::{Value, json};
 
 use super::{emit_sorted, note_differences};
 use crate::{
-    arn::{Arn, name_of},
     estate::{Estate, again},
-    policy_document::PolicyDocument,
     wire::{AccountDetails, AttachedPolicy, Boundary, ManagedPolicy, PolicyVersion, chrono},
 };
 

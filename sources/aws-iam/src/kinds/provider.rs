@@ -1,5 +1,6 @@
 //! `aws_iam_saml_provider` and `aws_iam_oidc_provider`: identity providers whose users may assume roles.
 
+use auditor_aws_common::name_of;
 use auditor_core::{
     model::{Column, Kind, Resource},
     source::Collector,
@@ -8,7 +9,6 @@ use serde_json::json;
 
 use super::{emit_listing, note_differences, sorted, tags};
 use crate::{
-    arn::name_of,
     estate::Estate,
     wire::{OidcProvider, SamlProvider, chrono},
 };

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use auditor_aws_common::PolicyDocument;
 use auditor_core::{
     model::{AccountId, Column, Kind, Resource},
     source::Collector,
@@ -11,7 +12,6 @@ use serde_json::json;
 use super::{attached, emit_sorted, inline, note_differences, sorted, tags, unique_id};
 use crate::{
     estate::Estate,
-    policy_document::PolicyDocument,
     wire::{ListedRole, Role, chrono},
 };
 

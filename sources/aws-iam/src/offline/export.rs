@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, path::Path};
 
+use auditor_aws_common::{Arn, is_account_id};
 use auditor_core::{
     error::SourceError,
     outcome::{Gap, GapReason},
@@ -10,7 +11,6 @@ use serde::Deserialize;
 
 use super::describe;
 use crate::{
-    arn::{Arn, is_account_id},
     credential_report::CredentialReport,
     estate::{Input, again},
     wire::{

@@ -5,14 +5,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use auditor_aws_common::{Partition, is_account_id};
 use auditor_core::{error::SourceError, source::Target};
 
 use super::export::Export;
-use crate::{
-    arn::is_account_id,
-    config::Partition,
-    targets::{Access, TargetSettings, placeholder},
-};
+use crate::targets::{Access, TargetSettings, placeholder};
 
 const ACTION: &str = "list export files";
 

@@ -137,7 +137,7 @@ impl Fake {
             .region(Region::new("us-east-1"))
             .credentials_provider(Credentials::new("AKIAHUB", SECRETS[1], None, None, "test"))
             .endpoint_url(&self.url)
-            .http_client(crate::client::http::http_client())
+            .http_client(auditor_aws_common::http_client())
             .load()
             .await
     }

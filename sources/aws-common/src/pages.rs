@@ -1,4 +1,4 @@
-//! Paging by marker: AWS ends a list by saying so, never by a short or empty page.
+//! Paging by marker or token: AWS ends a list by saying so, never by a short or empty page.
 
 use std::collections::HashSet;
 
@@ -8,7 +8,8 @@ use auditor_core::error::SourceError;
 type Next = Option<Option<String>>;
 
 /// The pages of one list: which to ask for next, if any.
-pub(super) struct Pages {
+#[derive(Debug)]
+pub struct Pages {
     action: &'static str,
     next: Next,
     seen: HashSet<String>,
@@ -16,13 +17,17 @@ pub(super) struct Pages {
 
 impl Pages {
     /// Before the first page.
-    pub(super) fn new(action: &'static str) -> Self {
+    pub fn new(action: &'static str) -> Self {
         Self { action, next: Some(None), seen: HashSet::new() }
     }
 
     /// The marker to ask with, `Some(None)` for the first page; `None` when the list has ended. Ends the list unless
     /// [`turn`](Self::turn) says that there is more.
-    pub(super) fn next(&mut self) -> Next {
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "an iterator would not be told what its last item said"
+    )]
+    pub fn next(&mut self) -> Next {
         self.next.take()
     }
 
@@ -31,7 +36,7 @@ impl Pages {
     /// # Errors
     /// [`Malformed`](SourceError::Malformed) if there is more but no marker, or one that was used before: asking again
     /// would never end.
-    pub(super) fn turn(&mut self, more: bool, marker: Option<String>) -> Result<(), SourceError> {
+    pub fn turn(&mut self, more: bool, marker: Option<String>) -> Result<(), SourceError> {
         if !more {
             return Ok(());
         }
@@ -43,6 +48,16 @@ impl Pages {
         }
         self.next = Some(Some(marker));
         Ok(())
+    }
+
+    /// The same for services that say that there is more by a token alone: a page without one is the last, however
+    /// few items the pages before it held.
+    ///
+    /// # Errors
+    /// [`Malformed`](SourceError::Malformed) if the token was used before.
+    pub fn turn_to(&mut self, token: Option<String>) -> Result<(), SourceError> {
+        let token = token.filter(|token| !token.is_empty());
+        self.turn(token.is_some(), token)
     }
 }
 
@@ -57,6 +72,18 @@ mod tests {
         pages.turn(true, Some("a".to_owned())).unwrap();
         assert_eq!(pages.next(), Some(Some("a".to_owned())));
         pages.turn(false, Some("ignored".to_owned())).unwrap();
+        assert_eq!(pages.next(), None);
+    }
+
+    #[test]
+    fn a_token_alone_says_that_there_is_more() {
+        let mut pages = Pages::new("organizations:ListAccounts");
+        pages.next();
+        pages.turn_to(Some("a".to_owned())).unwrap();
+        assert_eq!(pages.next(), Some(Some("a".to_owned())));
+        pages.turn_to(Some(String::new())).unwrap();
+        assert_eq!(pages.next(), None);
+        pages.turn_to(None).unwrap();
         assert_eq!(pages.next(), None);
     }
 

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 /// A policy document, decoded.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct PolicyDocument {
+pub struct PolicyDocument {
     /// The JSON; the text itself where it is not JSON; null where there is none.
     json: Value,
     /// BLAKE3 of the text as its author wrote it, after URL-decoding. `None` where the export held no text.
@@ -17,7 +17,7 @@ pub(crate) struct PolicyDocument {
 
 impl PolicyDocument {
     /// Decodes a document. Never fails: what is not JSON is kept as text, with the reason.
-    pub(crate) fn decode(raw: Option<&Value>) -> Self {
+    pub fn decode(raw: Option<&Value>) -> Self {
         match raw {
             None => Self { json: Value::Null, blake3: None, parse_error: None },
             Some(Value::String(text)) => Self::decode_text(text),
@@ -44,7 +44,7 @@ impl PolicyDocument {
     }
 
     /// The document as records keep it: `document`, `document_blake3` and, only where it is not JSON, `parse_error`.
-    pub(crate) fn into_map(self) -> Map<String, Value> {
+    pub fn into_map(self) -> Map<String, Value> {
         let mut map = Map::new();
         map.insert("document".to_owned(), self.json);
         map.insert("document_blake3".to_owned(), self.blake3.into());

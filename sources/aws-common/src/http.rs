@@ -1,4 +1,4 @@
-//! The one pool of connections that all clients share.
+//! Connections: one pool that all clients of a source share.
 
 use std::time::Duration;
 
@@ -16,10 +16,10 @@ use aws_smithy_runtime_api::client::{
 };
 
 /// How long a connection may take to be made.
-pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// TLS is rustls with ring and the system's certificates; `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` are honoured.
-pub(super) fn http_client() -> SharedHttpClient {
+pub fn http_client() -> SharedHttpClient {
     let connector = SharedHttpConnector::new(Route {
         proxied: connector(ProxyConfig::from_env()),
         direct: connector(ProxyConfig::disabled()),

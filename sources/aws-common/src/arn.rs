@@ -2,20 +2,20 @@
 
 /// An ARN, taken apart: `arn:partition:service:region:account:resource`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Arn<'a> {
+pub struct Arn<'a> {
     /// `aws`, `aws-us-gov` or `aws-cn`.
-    pub(crate) partition: &'a str,
+    pub partition: &'a str,
     /// `iam`, `sts`.
-    pub(crate) service: &'a str,
+    pub service: &'a str,
     /// The 12-digit account id; `aws` for what AWS itself owns.
-    pub(crate) account: &'a str,
+    pub account: &'a str,
     /// `role/path/name`, `root`.
-    pub(crate) resource: &'a str,
+    pub resource: &'a str,
 }
 
 impl<'a> Arn<'a> {
     /// `None` unless the text has an ARN's six parts.
-    pub(crate) fn parse(text: &'a str) -> Option<Self> {
+    pub fn parse(text: &'a str) -> Option<Self> {
         let mut parts = text.splitn(6, ':');
         let (prefix, partition, service, _region, account, resource) =
             (parts.next()?, parts.next()?, parts.next()?, parts.next()?, parts.next()?, parts.next()?);
@@ -23,8 +23,11 @@ impl<'a> Arn<'a> {
         complete.then_some(Self { partition, service, account, resource })
     }
 
-    /// The ARN of a role that can be assumed, or what is wrong with it.
-    pub(crate) fn parse_role(text: &'a str) -> Result<Self, &'static str> {
+    /// The ARN of a role that can be assumed.
+    ///
+    /// # Errors
+    /// What is wrong with it, as the end of a sentence about it.
+    pub fn parse_role(text: &'a str) -> Result<Self, &'static str> {
         let arn = Self::parse(text).ok_or("is no ARN: expected `arn:aws:iam::<account>:role/<name>`")?;
         if arn.service != "iam" || !arn.resource.starts_with("role/") {
             return Err("is not the ARN of an IAM role: expected `arn:aws:iam::<account>:role/<name>`");
@@ -39,25 +42,25 @@ impl<'a> Arn<'a> {
     }
 
     /// Whether it is a policy that AWS itself keeps.
-    pub(crate) fn is_aws_managed_policy(text: &str) -> bool {
+    pub fn is_aws_managed_policy(text: &str) -> bool {
         Arn::parse(text).is_some_and(|arn| arn.service == "iam" && arn.account == "aws")
     }
 }
 
 /// Whether a text is 12 digits.
-pub(crate) fn is_account_id(text: &str) -> bool {
+pub fn is_account_id(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Whether a text is a role's name, with or without its path (`security/auditor`).
-pub(crate) fn is_role_name(text: &str) -> bool {
+pub fn is_role_name(text: &str) -> bool {
     let name = text.rsplit('/').next().unwrap_or_default();
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"+=,.@_-/".contains(&byte);
     (1..=64).contains(&name.len()) && text.len() <= 512 && !text.starts_with('/') && text.bytes().all(allowed)
 }
 
 /// The last part of an ARN's resource: the name people use.
-pub(crate) fn name_of(arn: &str) -> &str {
+pub fn name_of(arn: &str) -> &str {
     arn.rsplit('/').next().unwrap_or(arn)
 }
 

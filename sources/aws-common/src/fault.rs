@@ -33,12 +33,18 @@ impl fmt::Display for AwsFault {
 impl Error for AwsFault {}
 
 /// The class of an SDK error.
-pub(super) fn classify<E>(action: &'static str, error: &SdkError<E, HttpResponse>) -> SourceError
+pub fn classify<E>(action: &'static str, error: &SdkError<E, HttpResponse>) -> SourceError
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
 {
     match error {
         SdkError::ServiceError(service) => classify_answer(action, service.err(), service.raw()),
+        // Services that speak JSON cannot read the pages that gateways answer errors with.
+        SdkError::ResponseError(answer) if !answer.raw().status().is_success() => {
+            let status = answer.raw().status().as_u16();
+            let fault = AwsFault { code: String::new(), message: String::new(), status };
+            classify_fault(action, fault, answer.raw())
+        }
         SdkError::ResponseError(_) => SourceError::malformed(action, cause(error)),
         SdkError::TimeoutError(_) => SourceError::unavailable(action, cause(error)),
         _ => match find::<CredentialsError>(error) {
@@ -71,8 +77,11 @@ fn classify_answer<E: ProvideErrorMetadata + Error>(
         }
         None => String::new(),
     };
-    let fault = AwsFault { code, message, status };
-    let code = fault.code.as_str();
+    classify_fault(action, AwsFault { code, message, status }, raw)
+}
+
+fn classify_fault(action: &'static str, fault: AwsFault, raw: &HttpResponse) -> SourceError {
+    let (code, status) = (fault.code.as_str(), fault.status);
     if is_throttling(code) || status == 429 {
         SourceError::throttled(action, retry_after(raw), fault)
     } else if code.starts_with("AccessDenied") || code == "UnauthorizedOperation" {
@@ -98,6 +107,8 @@ fn is_throttling(code: &str) -> bool {
         "RequestLimitExceeded",
         "TooManyRequestsException",
         "TooManyRequests",
+        // Of Cost Explorer, for too many calls in a short time. Quotas of other services have other names.
+        "LimitExceededException",
         "SlowDown",
     ]
     .contains(&code)
@@ -119,7 +130,8 @@ fn hint_for(code: &str) -> Option<&'static str> {
             Some("activate STS for `region` in that account, or set another `region`")
         }
         "AWSOrganizationsNotInUseException" => Some(
-            "the program's own account is in no organization: use `accounts = \"database\"` or `account` tables",
+            "the account whose credentials are used is in no AWS organization: use those of the organization's management \
+             account or of a delegated administrator",
         ),
         _ => None,
     }
@@ -140,7 +152,7 @@ fn retry_after(raw: &HttpResponse) -> Option<Duration> {
 }
 
 /// AWS's code for an error, wherever in the chain it is.
-pub(crate) fn code_of(error: &SourceError) -> Option<&str> {
+pub fn code_of(error: &SourceError) -> Option<&str> {
     match error.root() {
         SourceError::Denied { source, .. }
         | SourceError::Throttled { source, .. }
@@ -153,18 +165,8 @@ pub(crate) fn code_of(error: &SourceError) -> Option<&str> {
     }
 }
 
-/// Whether what was asked for does not exist.
-pub(crate) fn is_absent(error: &SourceError) -> bool {
-    code_of(error) == Some("NoSuchEntity")
-}
-
-/// Whether the credential report expired, was never made, or is being made.
-pub(crate) fn is_report_not_ready(error: &SourceError) -> bool {
-    matches!(code_of(error), Some("ReportNotPresent" | "ReportExpired" | "ReportInProgress"))
-}
-
 /// Whether the session is over.
-pub(super) fn is_expired(error: &SourceError) -> bool {
+pub(crate) fn is_expired(error: &SourceError) -> bool {
     matches!(code_of(error), Some("ExpiredToken" | "ExpiredTokenException"))
 }
 

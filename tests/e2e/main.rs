@@ -9,7 +9,8 @@
 //! | `disk` | a full disk |
 //! | `exports` | exported files, good and bad |
 //! | `configuration` | wrong configuration files |
-//! | `accounts` | the table of accounts to audit |
+//! | `accounts` | the account directory: merged facts, facts set by hand, blind spots |
+//! | `targets` | the table of accounts to audit |
 //! | `moto` | an AWS that this project did not write |
 //! | `program` | the program itself: plugins, help |
 
@@ -26,3 +27,4 @@ mod faults;
 mod interruption;
 mod moto;
 mod program;
+mod targets;

@@ -1,7 +1,7 @@
 //! The configuration reference, made from the settings' JSON schemas, whose descriptions are doc comments.
 
 use auditor_core::{
-    config::{RunSettings, SinkSettings, SourceSettings},
+    config::{AccountsSettings, RunSettings, SinkSettings, SourceSettings},
     registry,
 };
 use schemars::{JsonSchema, SchemaGenerator};
@@ -26,6 +26,7 @@ from the settings themselves: change it there.
 pub(super) fn markdown() -> String {
     let mut text = INTRODUCTION.to_owned();
     section(&mut text, "## `[run]`", None, &schema_of::<RunSettings>());
+    section(&mut text, "## `[accounts]`", None, &schema_of::<AccountsSettings>());
     section(&mut text, "## Every source", None, &schema_of::<SourceSettings>());
     for plugin in registry::sources() {
         let heading = format!("## Source `{}`", plugin.name);

@@ -89,7 +89,7 @@ fn next_steps(from: Origin, to: Place) -> String {
     }
     if from == Origin::Aws {
         steps.push(("auditor kinds --iam-policy", "the policy that the role in each account needs"));
-        steps.push(("auditor accounts import FILE", "the accounts to audit, as CSV"));
+        steps.push(("auditor targets import FILE", "the accounts to audit, as CSV"));
     }
     steps.push(("auditor check", "what is still missing"));
     steps.push(("auditor run --plan", "what a run would store"));

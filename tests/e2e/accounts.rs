@@ -107,18 +107,18 @@ fn a_spreadsheet_goes_out_and_comes_back(world: &World) {
     world.auditor.write("bad.csv", "account,onwer\n123,x\n");
     world
         .auditor
-        .run(&["accounts", "import", "bad.csv"])
+        .run(&["accounts", "import", "bad.csv", "--by", "ada"])
         .expect_code(2)
         .expect_stderr(&["bad.csv:1", "did you mean `owner`?"]);
     world.auditor.write("targets.csv", "account,role_arn\n111122223333,arn:aws:iam::111122223333:role/a\n");
     world
         .auditor
-        .run(&["accounts", "import", "targets.csv"])
+        .run(&["accounts", "import", "targets.csv", "--by", "ada"])
         .expect_code(2)
         .expect_stderr(&["auditor targets import"]);
     world
         .auditor
-        .run(&["accounts", "set", &ids[0], "onwer=x"])
+        .run(&["accounts", "set", &ids[0], "onwer=x", "--by", "ada"])
         .expect_code(2)
         .expect_stderr(&["did you mean `owner`?"]);
     world.auditor.run(&["accounts", "show", "999999999999"]).expect_code(1).expect_stderr(&["999999999999"]);

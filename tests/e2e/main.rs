@@ -10,6 +10,7 @@
 //! | `exports` | exported files, good and bad |
 //! | `configuration` | wrong configuration files |
 //! | `accounts` | the account directory: merged facts, facts set by hand, blind spots |
+//! | `all_sources` | every source in one run, one of them failing; secrets searched in everything |
 //! | `targets` | the table of accounts to audit |
 //! | `moto` | an AWS that this project did not write |
 //! | `program` | the program itself: plugins, help |
@@ -17,6 +18,7 @@
 #![expect(clippy::unwrap_used, reason = "the whole binary is tests, helpers included")]
 
 mod accounts;
+mod all_sources;
 mod audit;
 mod common;
 mod configuration;

@@ -1,10 +1,8 @@
 //! The source against a fake Alert Logic.
 
-mod fake;
 mod faults;
 mod mapping;
 mod openapi;
-mod world;
 
 use std::{
     fmt::Write as _,
@@ -19,7 +17,7 @@ use auditor_core::{
     source::{Context, Source, Target},
     testkit::{Collected, SourceFixture, collect, context},
 };
-use fake::{Fake, KEY_ID, SECRET_KEY, SECRETS};
+use auditor_fakes::alert_logic::{self as fake, Fake, KEY_ID, SECRET_KEY, SECRETS, world};
 
 use crate::{client::Discovery, config::AlertLogicConfig, source::AlertLogic};
 

@@ -1,7 +1,5 @@
 //! The source against an invented CloudHealth.
 
-mod fake;
-
 use std::time::Duration;
 
 use auditor_core::{
@@ -12,13 +10,13 @@ use auditor_core::{
     source::{Context, Source, Target},
     testkit::{Collected, SourceFixture, collect, context},
 };
+use auditor_fakes::cloudhealth::{self as fake, Announce, Fake, MemberNames};
 use axum::{
     Json,
     http::{StatusCode, header},
 };
 use serde_json::{Value, json};
 
-use self::fake::{Announce, Fake, MemberNames};
 use crate::CloudHealthConfig;
 
 fn source_with(fake: &Fake, key: &str, change: impl FnOnce(&mut Value)) -> Box<dyn Source> {
@@ -41,9 +39,7 @@ async fn partner() -> SourceFixture {
     SourceFixture {
         source: source_with(&fake, fake::KEY, |settings| settings["tenant"][0]["partner"] = json!(true)),
         accounts: None,
-        secrets: [fake::KEY, fake::EXTERNAL_ID, fake::GENERATED_EXTERNAL_ID, fake::TOKEN]
-            .map(str::to_owned)
-            .to_vec(),
+        secrets: fake::SECRETS.map(str::to_owned).to_vec(),
         // The tenant's and its customer's.
         expected: vec![
             ("account", 4 + 2),

@@ -17,6 +17,9 @@ use serde_json::Value;
 
 use crate::common::{Report, create_tables, listed, program, source_settings};
 
+/// Makes a source fail, or work again.
+type Switch = Box<dyn Fn(&Auditor, bool)>;
+
 /// A source against its fake.
 struct Part {
     /// Its name in the file.
@@ -28,7 +31,7 @@ struct Part {
     /// Kinds of which records must be stored.
     holds: &'static [&'static str],
     /// Makes it fail, or work again.
-    works: Box<dyn Fn(&Auditor, bool)>,
+    works: Switch,
     /// What its gap must say when it fails.
     gap: &'static [&'static str],
     /// The fake, where nothing else holds it.

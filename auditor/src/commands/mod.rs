@@ -13,6 +13,7 @@ mod plugins;
 mod reference;
 mod run;
 mod runs;
+mod schema;
 mod show;
 mod target_csv;
 mod targets;

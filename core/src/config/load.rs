@@ -357,6 +357,13 @@ impl Loader<'_> {
         wanted: &str,
         known: impl Iterator<Item = &'a str> + Clone,
     ) {
+        let absent =
+            registry::absent().into_iter().find(|absent| absent.sort == sort && absent.name == wanted);
+        if let Some(absent) = absent {
+            let text = format!("the {sort} plugin `{wanted}` is not in this program: {}", absent.why);
+            self.problems.push(Problem::new(format!("{prefix}.type"), text));
+            return;
+        }
         let names: Vec<_> = known.clone().map(|name| format!("`{name}`")).collect();
         let near = did_you_mean(wanted, known);
         let list = if names.is_empty() { "none".to_owned() } else { names.join(", ") };

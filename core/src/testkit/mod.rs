@@ -2,6 +2,7 @@
 //! suite every source passes. A feature, never part of the program.
 
 mod collect;
+mod log;
 mod memory_sink;
 mod memory_source;
 mod source_suite;
@@ -9,4 +10,4 @@ mod source_suite;
 pub use collect::{Collected, collect, collect_cancelled, context};
 pub use memory_sink::{MemorySink, StoredTask};
 pub use memory_source::{MemorySource, Step, WIDGET, WIDGET_USER, target, widget};
-pub use source_suite::{SourceFixture, rules};
+pub use source_suite::{DeniedFixture, SourceFixture, rules};

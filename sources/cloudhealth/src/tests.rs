@@ -8,7 +8,7 @@ use auditor_core::{
     outcome::{GapReason, Outcome},
     registry::{self, Instance, SourceConfig as _},
     source::{Context, Source, Target},
-    testkit::{Collected, SourceFixture, collect, context},
+    testkit::{Collected, DeniedFixture, SourceFixture, collect, context},
 };
 use auditor_fakes::cloudhealth::{self as fake, Announce, Fake, MemberNames};
 use axum::{
@@ -59,8 +59,21 @@ async fn partner() -> SourceFixture {
     }
 }
 
+/// A user whose role may not see policies.
+async fn policies_refused() -> DeniedFixture {
+    let fake = Fake::start().await;
+    fake.fault("/v1/policies", usize::MAX, || StatusCode::FORBIDDEN);
+    let fixture = SourceFixture {
+        source: source(&fake),
+        expected: vec![("account", 4), ("cloudhealth_perspective", 3), ("cloudhealth_policy", 0)],
+        keep: Box::new(fake),
+        ..partner().await
+    };
+    DeniedFixture { fixture, denied: &["cloudhealth_policy"] }
+}
+
 mod conformance {
-    auditor_core::source_conformance!(super::partner);
+    auditor_core::source_conformance!(super::partner, denied = super::policies_refused);
 }
 
 async fn only_target(source: &dyn Source, context: &Context) -> Target {

@@ -25,7 +25,7 @@ pub(super) fn find(name: &str) -> Result<&'static str, String> {
     }
     let known: Vec<_> = settable().collect();
     let near = did_you_mean(name, known.iter().copied());
-    Err(format!("`{name}` is no fact that can be set{near}: they are {}", known.join(", ")))
+    Err(format!("`{name}` is no fact that can be set{near} (there are {})", known.join(", ")))
 }
 
 /// A value as it is kept. Empty: the fact is cleared.

@@ -36,7 +36,7 @@ pub(crate) struct ListArgs {
 }
 
 /// The facts that a table shows first; the others follow.
-const FIRST: [&str; 5] = ["name", "owner", "business_unit", "support_team", "security_contact"];
+const FIRST: [&str; 6] = ["name", "owner", "business_unit", "support_team", "security_contact", "status"];
 
 pub(super) async fn execute(args: ListArgs, app: &App) -> Result<Exit, Failure> {
     let directory = Directory::open(&args.store, app).await?;

@@ -59,6 +59,7 @@ fn who(text: &str) -> Result<String, String> {
 pub(super) async fn execute(args: SetArgs, app: &App) -> Result<Exit, Failure> {
     let directory = Directory::open(&args.store, app).await?;
     let mut changes = Changes::new();
+    let id = args.account.clone();
     let wanted = changes.entry(args.account).or_default();
     for (fact, value) in args.facts {
         if wanted.insert(fact, value).is_some() {
@@ -66,9 +67,9 @@ pub(super) async fn execute(args: SetArgs, app: &App) -> Result<Exit, Failure> {
         }
     }
     let counts = manual::store(&directory, changes.clone(), args.who.name(), false).await?;
-    stderr_line(match counts.new + counts.changed + counts.returned {
-        0 => "nothing changed: these facts were set so already",
-        _ => "set; `auditor accounts show` tells what counts now",
+    stderr_line(&match counts.new + counts.changed + counts.returned {
+        0 => "nothing changed: these facts were set so already".to_owned(),
+        _ => format!("set; `auditor accounts show {id}` tells what counts now"),
     });
     remarks(&directory, &changes).await?;
     Ok(Exit::Complete)

@@ -84,7 +84,7 @@ fn cloudhealth() -> Part {
         works: Box::new(|auditor, works| {
             auditor.write("cloudhealth-key", if works { cloudhealth::KEY } else { WRONG });
         }),
-        gap: &["CloudHealth", "api_key"],
+        gap: &["HTTP 403", "api_key"],
         _keep: Box::new(fake),
     }
 }

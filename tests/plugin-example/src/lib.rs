@@ -2,7 +2,7 @@
 
 mod badge;
 
-use std::{fs, path::{Path, PathBuf}, sync::Arc};
+use std::path::PathBuf;
 
 use async_trait::async_trait;
 use auditor_core::{
@@ -32,12 +32,12 @@ pub struct BadgesConfig {
 
 impl SourceConfig for BadgesConfig {
     fn build(self, instance: &Instance) -> Result<Box<dyn Source>, Vec<Problem>> {
-        Ok(Box::new(Badges { folder: Arc::from(instance.path(&self.path)) }))
+        Ok(Box::new(Badges { folder: instance.path(&self.path) }))
     }
 }
 
 struct Badges {
-    folder: Arc<Path>,
+    folder: PathBuf,
 }
 
 #[async_trait]
@@ -49,7 +49,7 @@ impl Source for Badges {
     async fn plan(&self, _: &Context) -> Result<Vec<Target>, SourceError> {
         let failed = |error| SourceError::rejected("list exports", error);
         let mut targets = Vec::new();
-        for entry in fs::read_dir(&self.folder).map_err(failed)? {
+        for entry in std::fs::read_dir(&self.folder).map_err(failed)? {
             let path = entry.map_err(failed)?.path();
             let Some(site) = path.file_stem().and_then(|name| name.to_str()) else { continue };
             // Where no AWS account applies: `provider:id`.

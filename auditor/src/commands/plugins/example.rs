@@ -149,7 +149,7 @@ mod tests {
             let result = Config::parse(Path::new("x.toml"), &text, &BTreeMap::new());
             let problems = result.err().map(|error| error.problems).unwrap_or_default();
             for problem in problems {
-                let wrong = ["TOML", "unknown key", "expected a", "is required"];
+                let wrong = ["TOML", "unknown key", ", found a", "is required"];
                 assert!(
                     !wrong.iter().any(|wrong| problem.message.contains(wrong)),
                     "{name}: {problem:?}\n{text}"

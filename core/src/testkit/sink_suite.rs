@@ -138,7 +138,8 @@ pub mod sink_rules {
             "null": null, "unicode": "ä\u{1F4A9}\u{202E}\"'\\\n", "min": i64::MIN, "max": i64::MAX,
             "time": "2026-09-30T10:22:31.123456Z", "nested": {"": [[], {}, [1, [2.5, null]]]},
         });
-        store(sink.as_ref(), &run, &[("ünï/\"1\"", document.clone())], &ended(Outcome::Complete, vec![])).await;
+        store(sink.as_ref(), &run, &[("ünï/\"1\"", document.clone())], &ended(Outcome::Complete, vec![]))
+            .await;
         assert_eq!(fixture.kept().await.records, [("ünï/\"1\"".to_owned(), document)]);
     }
 

@@ -15,3 +15,26 @@ use auditor_source_aws_iam as _;
 use auditor_source_aws_organization as _;
 #[cfg(feature = "source-cloudhealth")]
 use auditor_source_cloudhealth as _;
+
+/// Says of each plugin that was left out of this build how to have it.
+macro_rules! absent {
+    ($($sort:literal $name:literal $feature:literal;)+) => {$(
+        #[cfg(not(feature = $feature))]
+        auditor_core::inventory::submit! {
+            auditor_core::registry::AbsentPlugin {
+                sort: $sort,
+                name: $name,
+                why: concat!("build `auditor` with its feature `", $feature, "`"),
+            }
+        }
+    )+};
+}
+
+absent! {
+    "sink" "jsonl" "sink-jsonl";
+    "sink" "postgres" "sink-postgres";
+    "sink" "sqlite" "sink-sqlite";
+    "source" "alert-logic" "source-alert-logic";
+    "source" "aws-iam" "source-aws-iam";
+    "source" "cloudhealth" "source-cloudhealth";
+}

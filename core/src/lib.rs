@@ -24,9 +24,4 @@ pub mod source;
 #[cfg(any(test, feature = "testkit"))]
 pub mod testkit;
 
-/// Compiles the guide's example, so that it stays true.
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/plugins.md")]
-struct PluginGuide;
-
 pub use inventory;

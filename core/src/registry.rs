@@ -93,6 +93,17 @@ pub struct SinkPlugin {
     pub(crate) build: Build<dyn Sink>,
 }
 
+/// A plugin that this program could have and was built without, so that it can be told from one that nobody knows.
+pub struct AbsentPlugin {
+    /// `source` or `sink`.
+    pub sort: &'static str,
+    /// What `type` would say.
+    pub name: &'static str,
+    /// Why it is not there, and what to do: one sentence.
+    pub why: &'static str,
+}
+
+inventory::collect!(AbsentPlugin);
 inventory::collect!(SourcePlugin);
 inventory::collect!(SinkPlugin);
 
@@ -155,6 +166,13 @@ pub fn sources() -> Vec<&'static SourcePlugin> {
 /// If two plugins carry the same name: the program was put together wrongly.
 pub fn sinks() -> Vec<&'static SinkPlugin> {
     sorted(inventory::iter::<SinkPlugin>.into_iter().collect(), |plugin| plugin.name)
+}
+
+/// Every plugin that this program was built without, by sort and name.
+pub fn absent() -> Vec<&'static AbsentPlugin> {
+    let mut absent: Vec<_> = inventory::iter::<AbsentPlugin>.into_iter().collect();
+    absent.sort_by_key(|plugin| (plugin.sort, plugin.name));
+    absent
 }
 
 /// Every kind of every source plugin and the common kinds, by name, each once.

@@ -3,6 +3,7 @@
 //! One schema and one algorithm for PostgreSQL and SQLite. The sinks bring the connection and the bulk statements; what
 //! to write is decided here, without a connection, so that both decide alike.
 
+pub mod directory;
 pub mod entities;
 pub mod evidence;
 pub mod filter;

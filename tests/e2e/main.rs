@@ -9,13 +9,18 @@
 //! | `disk` | a full disk |
 //! | `exports` | exported files, good and bad |
 //! | `configuration` | wrong configuration files |
-//! | `accounts` | the table of accounts to audit |
+//! | `instances` | several sources of one type, switched on and off one by one |
+//! | `accounts` | the account directory: merged facts, facts set by hand, blind spots |
+//! | `all_sources` | every source in one run, one of them failing; secrets searched in everything |
+//! | `targets` | the table of accounts to audit |
 //! | `moto` | an AWS that this project did not write |
+//! | `plugin_example` | a package outside of the workspace, with a source and a program of its own |
 //! | `program` | the program itself: plugins, help |
 
 #![expect(clippy::unwrap_used, reason = "the whole binary is tests, helpers included")]
 
 mod accounts;
+mod all_sources;
 mod audit;
 mod common;
 mod configuration;
@@ -23,6 +28,9 @@ mod database;
 mod disk;
 mod exports;
 mod faults;
+mod instances;
 mod interruption;
 mod moto;
+mod plugin_example;
 mod program;
+mod targets;

@@ -44,3 +44,21 @@ fn kinds_and_their_permissions_are_known_without_a_network() {
     assert!(one.stdout.contains("iam:ListRoles") && !one.stdout.contains("organizations:"), "{one}");
     program().run(&["kinds", "--from", "aws-ian"]).expect_code(2).expect_stderr(&["aws-iam"]);
 }
+
+#[test]
+fn a_plugin_is_described_from_code() {
+    for plugin in ["alert-logic", "aws-iam", "cloudhealth", "jsonl", "postgres", "sqlite"] {
+        let shown = program().run(&["plugins", "show", plugin]).expect_code(0);
+        shown.expect_stdout(&["Settings", "Example", &format!("s.{plugin}]")]);
+        let json = program().run(&["plugins", "show", plugin, "--format", "json"]).expect_code(0).json();
+        assert_eq!(json[0]["name"], plugin);
+        assert!(!json[0]["settings"].as_array().unwrap().is_empty(), "{json}");
+    }
+    program().run(&["plugins", "show", "cloudhealth"]).expect_code(0).expect_stdout(&[
+        "cloudhealth_aws_account",
+        "0.5 calls per second",
+        "api_key",
+        "[[sources.cloudhealth.tenant]]",
+    ]);
+    program().run(&["plugins", "show", "aws-aim"]).expect_code(2).expect_stderr(&["did you mean `aws-iam`?"]);
+}

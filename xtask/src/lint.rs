@@ -45,7 +45,7 @@ const ARROWS: [Arrow; 9] = [
     Arrow {
         folder: "auditor",
         may_use: &["core", "store", "sinks", "sources", "analyzers", "reports"],
-        never: &["axum", "auditor-testbed"],
+        never: &["axum", "auditor-fakes", "auditor-testbed"],
     },
     Arrow { folder: "tests", may_use: &["core", "store", "sinks"], never: &[] },
     Arrow { folder: "xtask", may_use: &[], never: &[] },

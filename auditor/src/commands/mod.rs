@@ -1,6 +1,5 @@
 //! The commands, one file each.
 
-mod account_csv;
 mod accounts;
 mod check;
 mod config;
@@ -14,7 +13,10 @@ mod plugins;
 mod reference;
 mod run;
 mod runs;
+mod schema;
 mod show;
+mod target_csv;
+mod targets;
 mod validate;
 mod verify;
 
@@ -42,6 +44,8 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Accounts(accounts::AccountsCommand),
     #[command(subcommand)]
+    Targets(targets::TargetsCommand),
+    #[command(subcommand)]
     Db(db::DbCommand),
     /// Print the reference of the command line as Markdown
     #[command(hide = true)]
@@ -66,6 +70,7 @@ impl Command {
             Self::Kinds(args) => kinds::execute(&args),
             Self::Config(command) => config::execute(&command),
             Self::Accounts(command) => accounts::execute(command, app).await,
+            Self::Targets(command) => targets::execute(command, app).await,
             Self::Db(command) => db::execute(command, app).await,
             Self::HelpMarkdown => reference::execute(),
         }

@@ -107,8 +107,7 @@ impl Selection {
             let found = config.sources.iter().find(|source| source.instance.name == *name);
             match found {
                 None => {
-                    let known = config.sources.iter().map(|source| source.instance.name.as_str());
-                    return Err(Failure::unknown("source", name, known));
+                    return Err(unknown_source(name, config));
                 }
                 Some(source) if !source.settings.enabled => {
                     return Err(Failure::usage(format!("source `{name}` is switched off"))
@@ -129,6 +128,26 @@ impl Selection {
         }
         Ok(chosen)
     }
+}
+
+/// A name that no source of the file has. Types are easily taken for names.
+fn unknown_source(name: &str, config: &Config) -> Failure {
+    let of_type: Vec<_> = config
+        .sources
+        .iter()
+        .filter(|source| source.plugin.name == name)
+        .map(|source| format!("`{}`", source.instance.name))
+        .collect();
+    if !of_type.is_empty() {
+        return Failure::usage(format!("`{name}` is a type of sources, not the name of one"))
+            .with_hint(format!("sources of this type are called {}", of_type.join(", ")));
+    }
+    if registry::sources().iter().any(|plugin| plugin.name == name) {
+        return Failure::usage(format!("`{}` has no source of the type `{name}`", config.file.display()))
+            .with_hint(format!("add `[sources.{name}]`; `auditor plugins show {name}` tells its settings"));
+    }
+    let known = config.sources.iter().map(|source| source.instance.name.as_str());
+    Failure::unknown("source", name, known)
 }
 
 /// The engine for the selected sources and every enabled sink.

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use serde::Serializer as _;
 use serde_json::Value;
 
-use super::{Table, table::text_width};
+use super::{Table, csv_cell::inert, table::text_width};
 use crate::failure::Failure;
 
 /// How data is written.
@@ -15,7 +15,7 @@ use crate::failure::Failure;
 pub(crate) enum DataFormat {
     /// For people: columns that do not fit are left out unless asked for.
     Table,
-    /// With a header line; lists and objects as JSON.
+    /// With a header line; lists and objects as JSON. Text that a spreadsheet would take for a formula begins with `'`.
     Csv,
     /// One array of objects.
     Json,
@@ -111,7 +111,7 @@ impl<W: Write> DataWriter<W> {
                     columns.iter().zip(values).map(|(column, value)| cell(column, value, limit)).collect(),
                 );
             }
-            Body::Csv(writer) => writer.write_record(values.iter().map(plain))?,
+            Body::Csv(writer) => writer.write_record(values.iter().map(csv_cell))?,
             Body::Json { out, any } => {
                 out.write_all(if std::mem::replace(any, true) { b",\n " } else { b"\n " })?;
                 object(out, columns, values)?;
@@ -184,12 +184,20 @@ fn object(out: &mut impl Write, columns: &[DataColumn], values: &[Value]) -> ser
     serializer.collect_map(columns.iter().map(|column| &column.name).zip(values))
 }
 
-/// The value as CSV has it: nothing for null, text as it is, lists and objects as JSON.
+/// The value as text: nothing for null, text as it is, lists and objects as JSON.
 fn plain(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
         other => other.to_string(),
+    }
+}
+
+/// The value as CSV has it, where no text is a formula. Numbers are no texts.
+fn csv_cell(value: &Value) -> String {
+    match value {
+        Value::String(text) => inert(text).into_owned(),
+        other => plain(other),
     }
 }
 
@@ -278,6 +286,16 @@ mod tests {
             jsonl.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()).collect::<Vec<_>>(),
             rows
         );
+    }
+
+    #[test]
+    fn no_text_in_csv_becomes_a_formula() {
+        let columns = vec![DataColumn::text("name"), DataColumn::number("size")];
+        let mut out = Vec::new();
+        let mut writer = DataWriter::new(&mut out, DataFormat::Csv, columns, false).unwrap();
+        writer.row(&[json!("=cmd|' /C calc'!A0"), json!(-3)]).unwrap();
+        writer.finish().unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), "name,size\n'=cmd|' /C calc'!A0,-3\n");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! How things are shown. Data goes to standard output, the rest to standard error.
 
 mod changes;
+mod csv_cell;
 mod data;
 mod gaps;
 mod group;
@@ -12,6 +13,7 @@ mod table;
 use std::io::{self, BufWriter, StdoutLock, Write as _};
 
 pub(crate) use changes::changes;
+pub(crate) use csv_cell::{inert, original};
 pub(crate) use data::{DataColumn, DataFormat, DataWriter, Shape, short_time};
 pub(crate) use gaps::{FoundGap, GapPlace, gap_list};
 pub(crate) use group::{normalized, some_of};

@@ -3,7 +3,7 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use super::{RunSettings, SinkSettings, SourceSettings};
+use super::{AccountsSettings, RunSettings, SinkSettings, SourceSettings};
 use crate::registry;
 
 /// JSON schema of the whole configuration file, with every plugin of this program.
@@ -13,6 +13,7 @@ use crate::registry;
 pub fn file_schema() -> Value {
     let mut definitions = Map::new();
     let run = lifted(root::<RunSettings>(), "run", &mut definitions);
+    let accounts = lifted(root::<AccountsSettings>(), "accounts", &mut definitions);
     let sources = registry::sources().into_iter().map(|plugin| (plugin.name, (plugin.schema)()));
     let sources = instances("source", sources, &root::<SourceSettings>(), &mut definitions);
     let sinks = registry::sinks().into_iter().map(|plugin| (plugin.name, (plugin.schema)()));
@@ -21,7 +22,7 @@ pub fn file_schema() -> Value {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "auditor configuration",
         "type": "object",
-        "properties": { "run": run, "sources": sources, "sinks": sinks },
+        "properties": { "run": run, "accounts": accounts, "sources": sources, "sinks": sinks },
         "additionalProperties": false,
         "$defs": definitions,
     })

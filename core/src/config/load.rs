@@ -13,11 +13,11 @@ use schemars::SchemaGenerator;
 use serde_json::{Map, Value};
 
 use super::{
-    ConfigError, LocatedProblem, PluginTable, Problem, RunSettings, SinkSettings, SourceSettings,
-    check_schema, schema::did_you_mean,
+    AccountsSettings, ConfigError, LocatedProblem, PluginTable, Problem, RunSettings, SinkSettings,
+    SourceSettings, check_schema, schema::did_you_mean,
 };
 use crate::{
-    model::Kind,
+    model::{Kind, common::MANUAL},
     registry::{self, Instance, SinkPlugin, SourcePlugin},
     sink::Sink,
     source::Source,
@@ -30,6 +30,8 @@ pub struct Config {
     pub file: PathBuf,
     /// `[run]`.
     pub run: RunSettings,
+    /// `[accounts]`.
+    pub accounts: AccountsSettings,
     /// `[sources.*]`, by name, disabled ones too.
     pub sources: Vec<SourceInstance>,
     /// `[sinks.*]`, by name, disabled ones too.
@@ -104,6 +106,7 @@ impl Config {
         let mut config = Self {
             file: file.to_owned(),
             run: RunSettings::default(),
+            accounts: AccountsSettings::default(),
             sources: Vec::new(),
             sinks: Vec::new(),
             lines,
@@ -214,6 +217,9 @@ struct Loader<'a> {
 
 impl Loader<'_> {
     fn load(&mut self, values: Map<String, Value>, config: &mut Config) {
+        // Those that turn out to be wrong, too: each error is told once.
+        let sources = values.get("sources").and_then(Value::as_object);
+        let sources: Vec<_> = sources.into_iter().flat_map(Map::keys).cloned().collect();
         for (key, value) in values {
             match key.as_str() {
                 "run" => {
@@ -221,6 +227,13 @@ impl Loader<'_> {
                     match PluginTable(table).parse() {
                         Ok(run) => config.run = run,
                         Err(found) => self.problems.extend(found.into_iter().map(|p| p.under("run"))),
+                    }
+                }
+                "accounts" => {
+                    let table = self.table(value, "accounts");
+                    match PluginTable(table).parse() {
+                        Ok(accounts) => config.accounts = accounts,
+                        Err(found) => self.problems.extend(found.into_iter().map(|p| p.under("accounts"))),
                     }
                 }
                 "sources" => {
@@ -234,15 +247,41 @@ impl Loader<'_> {
                     }
                 }
                 unknown => {
-                    let near = did_you_mean(unknown, ["run", "sources", "sinks"].into_iter());
+                    let near = did_you_mean(unknown, ["run", "accounts", "sources", "sinks"].into_iter());
                     self.problems.push(Problem::new(unknown, format!("unknown key{near}")));
                 }
+            }
+        }
+        self.precedence(config, &sources);
+    }
+
+    /// Names in `accounts.precedence` that are nothing here.
+    fn precedence(&mut self, config: &Config, sources: &[String]) {
+        let plugins = registry::sources();
+        let instances = sources.iter().map(String::as_str);
+        let types = plugins.iter().map(|plugin| plugin.name);
+        let known = instances.chain(types).chain([MANUAL]);
+        let names = config.accounts.precedence.as_deref().unwrap_or_default();
+        for (i, name) in names.iter().enumerate() {
+            let key = || format!("accounts.precedence[{i}]");
+            if !known.clone().any(|known| known == name) {
+                let near = did_you_mean(name, known.clone());
+                let text =
+                    format!("`{name}` is no source of this file, no source type and not `{MANUAL}`{near}");
+                self.problems.push(Problem::new(key(), text));
+            } else if names.iter().take(i).any(|earlier| earlier == name) {
+                self.problems.push(Problem::new(key(), format!("`{name}` is listed twice")));
             }
         }
     }
 
     fn source(&mut self, name: String, value: Value) -> Option<SourceInstance> {
         let prefix = format!("sources.{name}");
+        if name == MANUAL {
+            let text =
+                "this name is kept for what `auditor accounts set` stores: choose another, it is yours";
+            self.problems.push(Problem::new(&prefix, text));
+        }
         let mut table = self.table(value, &prefix);
         let own = take(&mut table, &SourceSettings::KEYS);
         let mut settings: SourceSettings = self.settings(own, &prefix)?;
@@ -318,6 +357,13 @@ impl Loader<'_> {
         wanted: &str,
         known: impl Iterator<Item = &'a str> + Clone,
     ) {
+        let absent =
+            registry::absent().into_iter().find(|absent| absent.sort == sort && absent.name == wanted);
+        if let Some(absent) = absent {
+            let text = format!("the {sort} plugin `{wanted}` is not in this program: {}", absent.why);
+            self.problems.push(Problem::new(format!("{prefix}.type"), text));
+            return;
+        }
         let names: Vec<_> = known.clone().map(|name| format!("`{name}`")).collect();
         let near = did_you_mean(wanted, known);
         let list = if names.is_empty() { "none".to_owned() } else { names.join(", ") };

@@ -116,3 +116,33 @@ fn missing_secrets_and_broken_files_are_named_and_secrets_never_shown() {
     let missing = Config::load(Path::new("no/such.toml")).err().unwrap().to_string();
     assert!(missing.contains("auditor init"), "{missing}");
 }
+
+#[test]
+fn the_order_of_precedence_names_sources_types_and_manual_facts() {
+    let text = |precedence: &str, name: &str| {
+        format!(
+            "[accounts]\nprecedence = [{precedence}]\n[sources.{name}]\ntype = \"test-widgets\"\nendpoint = \"x\""
+        )
+    };
+    let config = parse(&text("'manual', 'one', 'test-widgets'", "one"), &[]).unwrap();
+    assert_eq!(config.accounts.precedence.as_deref().map(<[_]>::len), Some(3));
+    let check = |precedence: &str, name: &str, expected: &[&str]| {
+        let Err(error) = parse(&text(precedence, name), &[]) else { panic!("must not load") };
+        assert_eq!(error.lines().collect::<Vec<_>>(), expected);
+    };
+    check(
+        "'manaul', 'one', 'one'",
+        "one",
+        &[
+            "dir/audit.toml:2: `accounts.precedence[0]`: `manaul` is no source of this file, no source type and not `manual`; did you mean `manual`?",
+            "dir/audit.toml:2: `accounts.precedence[2]`: `one` is listed twice",
+        ],
+    );
+    check(
+        "'manual'",
+        "manual",
+        &[
+            "dir/audit.toml:3: `sources.manual`: this name is kept for what `auditor accounts set` stores: choose another, it is yours",
+        ],
+    );
+}

@@ -17,5 +17,5 @@ pub use load::{Config, SinkInstance, SourceInstance};
 pub use problem::{ConfigError, LocatedProblem, Problem};
 pub use schema::{check as check_schema, did_you_mean, nearest};
 pub use secret::Secret;
-pub use settings::{RunSettings, SinkSettings, SourceSettings};
+pub use settings::{AccountsSettings, RunSettings, SinkSettings, SourceSettings};
 pub use table::PluginTable;

@@ -36,6 +36,16 @@ impl RunSettings {
     }
 }
 
+/// How what the sources say of accounts is put together.
+#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct AccountsSettings {
+    /// Sources in the order in which they are believed, fact by fact: names of sources, types of sources, and `manual`
+    /// for what `auditor accounts set` keeps. Those not listed come last; among them the latest change counts. Default:
+    /// what people set first, then the types in the order that `auditor accounts list --help` shows.
+    pub precedence: Option<Vec<String>>,
+}
+
 /// Keys that every source instance has beside its plugin's own.
 #[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]

@@ -14,6 +14,9 @@ use super::{Column, Kind};
 /// The common kinds.
 pub const KINDS: [&Kind; 4] = [&ACCOUNT, &ACCOUNT_COST, &PRINCIPAL, &TOOL_COVERAGE];
 
+/// The source that facts set by people are kept under. No configured source may carry this name.
+pub const MANUAL: &str = "manual";
+
 /// Facts about an account.
 pub static ACCOUNT: Kind =
     Kind::new("account", "What a source knows about an account: name, owner, contacts, status")

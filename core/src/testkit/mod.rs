@@ -1,12 +1,15 @@
 //! For the tests of plugin crates: an in-memory source and sink, a way to run one collection, and the conformance
-//! suite every source passes. A feature, never part of the program.
+//! suites that sources and sinks pass. A feature, never part of the program.
 
 mod collect;
+mod log;
 mod memory_sink;
 mod memory_source;
+mod sink_suite;
 mod source_suite;
 
 pub use collect::{Collected, collect, collect_cancelled, context};
 pub use memory_sink::{MemorySink, StoredTask};
 pub use memory_source::{MemorySource, Step, WIDGET, WIDGET_USER, target, widget};
-pub use source_suite::{SourceFixture, rules};
+pub use sink_suite::{Kept, SinkFixture, sink_rules};
+pub use source_suite::{DeniedFixture, SourceFixture, rules};

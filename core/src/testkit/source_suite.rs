@@ -2,8 +2,11 @@
 //!
 //! ```ignore
 //! // `async fn healthy() -> SourceFixture`: two pages or more, at least one secret planted.
-//! auditor_core::source_conformance!(healthy);
+//! // `async fn refused() -> DeniedFixture`: the same world, which refuses a kind.
+//! auditor_core::source_conformance!(healthy, denied = refused);
 //! ```
+//!
+//! A source to which nothing can be refused leaves the second out, and says why beside the macro.
 
 use std::{any::Any, sync::Arc};
 
@@ -23,16 +26,24 @@ pub struct SourceFixture {
     pub keep: Box<dyn Any + Send + Sync>,
 }
 
+/// A source in a world that refuses some of its kinds for lack of a right.
+pub struct DeniedFixture {
+    /// The source and its world. What is `expected` are the other kinds' records, which arrive all the same.
+    pub fixture: SourceFixture,
+    /// The kinds that are refused.
+    pub denied: &'static [&'static str],
+}
+
 /// One function per rule; [`source_conformance!`](crate::source_conformance) makes a test of each.
 pub mod rules {
     #![expect(clippy::missing_panics_doc, reason = "a rule that is broken panics: that is what a test does")]
 
     use std::{collections::BTreeMap, fmt::Write as _, time::Duration};
 
-    use super::SourceFixture;
+    use super::{DeniedFixture, SourceFixture};
     use crate::{
-        outcome::Outcome,
-        testkit::{Collected, collect, collect_cancelled, context},
+        outcome::{GapReason, Outcome},
+        testkit::{Collected, collect, collect_cancelled, context, log::Log},
     };
 
     async fn collect_all(fixture: &SourceFixture) -> Vec<(String, Collected)> {
@@ -115,30 +126,67 @@ pub mod rules {
         }
     }
 
-    /// Stops soon after cancellation and claims nothing complete that it did not read.
+    /// Stops soon after cancellation, before the first record or after it, and claims nothing complete that it did not
+    /// read.
     pub async fn stops_when_told(fixture: SourceFixture) {
         let context = context(fixture.accounts.clone());
         for target in fixture.source.plan(&context).await.expect("the world answers") {
-            let collecting = collect_cancelled(fixture.source.as_ref(), &target, context.clone(), 0);
-            let collected =
-                tokio::time::timeout(Duration::from_secs(10), collecting).await.expect("stops within 10 s");
             let full = collect(fixture.source.as_ref(), &target, context.clone()).await;
-            for (kind, outcome) in &collected.outcomes {
-                if *outcome == Outcome::Complete {
-                    assert_eq!(collected.of(kind).len(), full.of(kind).len(), "{kind} is not complete");
+            for after in [0, 1] {
+                let collecting = collect_cancelled(fixture.source.as_ref(), &target, context.clone(), after);
+                let collected = tokio::time::timeout(Duration::from_secs(10), collecting)
+                    .await
+                    .expect("stops within 10 s");
+                for (kind, outcome) in &collected.outcomes {
+                    if *outcome == Outcome::Complete {
+                        assert_eq!(collected.of(kind).len(), full.of(kind).len(), "{kind} is not complete");
+                    }
                 }
             }
         }
     }
 
-    /// No planted secret is seen in a record, a gap, an error or a target.
+    /// A kind that the provider refuses is a gap that says so, and never complete; the rest arrives.
+    pub async fn a_denied_kind_is_a_gap(world: DeniedFixture) {
+        let DeniedFixture { fixture, denied } = world;
+        assert!(!denied.is_empty(), "a fixture needs a refused kind");
+        let mut counts = BTreeMap::<_, usize>::new();
+        for (target, collected) in collect_all(&fixture).await {
+            for kind in denied {
+                let outcome = collected.outcomes.get(kind);
+                assert!(
+                    outcome.is_some_and(|outcome| !outcome.retires()),
+                    "{target}: {kind} was refused and ended {outcome:?}"
+                );
+                let gaps = collected.gaps.get(kind).map(Vec::as_slice).unwrap_or_default();
+                assert!(
+                    gaps.iter().any(|gap| gap.reason == GapReason::Denied && !gap.detail.is_empty()),
+                    "{target}: no gap of {kind} says that it was refused: {gaps:?}"
+                );
+            }
+            for record in &collected.records {
+                *counts.entry(record.kind.name).or_default() += 1;
+            }
+        }
+        for (kind, expected) in &fixture.expected {
+            assert_eq!(counts.get(kind).copied().unwrap_or(0), *expected, "{kind}");
+        }
+    }
+
+    /// No planted secret is seen in a record, a gap, an error, a target, a check or the log.
     pub async fn shows_no_secret(fixture: SourceFixture) {
+        let log = Log::start();
         let context = context(fixture.accounts.clone());
         let targets = fixture.source.plan(&context).await.expect("the world answers");
         let mut seen = serde_json::to_string(&targets).expect("targets are serialisable");
         for (_, collected) in collect_all(&fixture).await {
             write!(seen, "{collected:?}").expect("writing to a string cannot fail");
         }
+        for target in &targets {
+            let items = fixture.source.check(target, &context).await;
+            write!(seen, "{items:?}").expect("writing to a string cannot fail");
+        }
+        seen.push_str(&log.text());
         for secret in &fixture.secrets {
             assert!(
                 !secret.is_empty() && !seen.contains(secret.as_str()),
@@ -151,6 +199,10 @@ pub mod rules {
 /// Makes one `#[tokio::test]` per rule from an `async fn() -> SourceFixture`.
 #[macro_export]
 macro_rules! source_conformance {
+    ($fixture:path, denied = $denied:path) => {
+        $crate::source_conformance!($fixture);
+        $crate::source_conformance!($denied; a_denied_kind_is_a_gap);
+    };
     ($fixture:path) => {
         $crate::source_conformance!($fixture; reads_everything, is_deterministic, columns_lead_somewhere, stops_when_told, shows_no_secret);
     };
@@ -166,8 +218,11 @@ macro_rules! source_conformance {
 
 #[cfg(test)]
 mod tests {
-    use super::SourceFixture;
-    use crate::testkit::{MemorySource, Step};
+    use super::{DeniedFixture, SourceFixture};
+    use crate::{
+        error::SourceError,
+        testkit::{MemorySource, Step},
+    };
 
     async fn healthy() -> SourceFixture {
         SourceFixture {
@@ -179,5 +234,28 @@ mod tests {
         }
     }
 
-    crate::source_conformance!(healthy);
+    async fn refused() -> DeniedFixture {
+        let refuse = || SourceError::denied("list widgets", "not allowed");
+        let source = MemorySource::new(&[Step::Fail(refuse)]).with_targets(2);
+        let fixture = SourceFixture {
+            source: Box::new(source),
+            expected: vec![("test_widget_user", 2)],
+            ..healthy().await
+        };
+        DeniedFixture { fixture, denied: &["test_widget"] }
+    }
+
+    crate::source_conformance!(healthy, denied = refused);
+
+    /// A source that says too much is found out.
+    #[tokio::test]
+    #[should_panic(expected = "the planted secret hunter2 shows")]
+    async fn a_secret_in_the_log_is_found() {
+        let say = || {
+            tracing::debug!(token = "hunter2", "calling");
+            SourceError::denied("list widgets", "not allowed")
+        };
+        let source = MemorySource::new(&[Step::Fail(say)]);
+        super::rules::shows_no_secret(SourceFixture { source: Box::new(source), ..healthy().await }).await;
+    }
 }

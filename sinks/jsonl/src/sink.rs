@@ -152,7 +152,8 @@ mod tests {
         config::{RunSettings, SourceSettings},
         engine::{Engine, EngineSink, EngineSource, NoObserver, RunOptions},
         error::SourceError,
-        testkit::{MemorySource, Step},
+        outcome::Outcome,
+        testkit::{Kept, MemorySource, SinkFixture, Step},
     };
     use serde_json::Value;
 
@@ -183,6 +184,46 @@ mod tests {
 
     fn types(lines: &[Value]) -> Vec<&str> {
         lines.iter().map(|line| line["type"].as_str().unwrap()).collect()
+    }
+
+    /// A file that is not there yet.
+    struct NewFile(tempfile::TempDir);
+
+    #[async_trait]
+    impl SinkFixture for NewFile {
+        fn sink(&self) -> Box<dyn Sink> {
+            Box::new(JsonlSink::new(Output::File(self.0.path().join("out.jsonl"))))
+        }
+
+        async fn kept(&self) -> Kept {
+            let path = self.0.path().join("out.jsonl");
+            let mut kept = Kept::default();
+            for mut line in if path.exists() { lines(&path) } else { Vec::new() } {
+                let text = |value: &Value| value.as_str().unwrap().to_owned();
+                if line["type"] == "resource" {
+                    kept.records.push((text(&line["native_id"]), line["document"].take()));
+                } else if line["type"] == "outcome" {
+                    let outcome: Outcome = serde_json::from_value(line["outcome"].take()).unwrap();
+                    // None are left out.
+                    let gaps = serde_json::from_value(line["gaps"].take()).unwrap_or_default();
+                    kept.outcomes.push((text(&line["kind"]), outcome, gaps));
+                }
+            }
+            kept
+        }
+    }
+
+    async fn new_file() -> NewFile {
+        NewFile(tempfile::tempdir().unwrap())
+    }
+
+    mod conformance {
+        // Without `a_replay_changes_nothing`: a stream only grows, and readers take the last lines of a task.
+        auditor_core::sink_conformance!(
+            super::new_file;
+            prepare_twice_is_harmless, every_value_survives, a_dropped_writer_leaves_no_trace, gaps_are_kept,
+            a_dry_run_writes_nothing
+        );
     }
 
     #[tokio::test]

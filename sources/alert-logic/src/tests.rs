@@ -1,10 +1,8 @@
 //! The source against a fake Alert Logic.
 
-mod fake;
 mod faults;
 mod mapping;
 mod openapi;
-mod world;
 
 use std::{
     fmt::Write as _,
@@ -17,9 +15,9 @@ use auditor_core::{
     outcome::Outcome,
     registry::Instance,
     source::{Context, Source, Target},
-    testkit::{Collected, SourceFixture, collect, context},
+    testkit::{Collected, DeniedFixture, SourceFixture, collect, context},
 };
-use fake::{Fake, KEY_ID, SECRET_KEY, SECRETS};
+use auditor_fakes::alert_logic::{self as fake, Fake, KEY_ID, SECRET_KEY, SECRETS, world};
 
 use crate::{client::Discovery, config::AlertLogicConfig, source::AlertLogic};
 
@@ -99,8 +97,21 @@ async fn healthy() -> SourceFixture {
     }
 }
 
+/// A key that may not see credentials.
+async fn credentials_refused() -> DeniedFixture {
+    let fake = Fake::start().await;
+    fake.always("/credentials", fake::Reply::Empty(403));
+    let fixture = SourceFixture {
+        source: Box::new(source(&fake, "")),
+        expected: vec![("alertlogic_user", 4), ("alertlogic_deployment", 7), ("alertlogic_credential", 0)],
+        keep: Box::new(fake),
+        ..healthy().await
+    };
+    DeniedFixture { fixture, denied: &["alertlogic_credential"] }
+}
+
 mod conformance {
-    auditor_core::source_conformance!(super::healthy);
+    auditor_core::source_conformance!(super::healthy, denied = super::credentials_refused);
 }
 
 #[tokio::test]

@@ -86,11 +86,13 @@ impl AwsIam {
                 }
                 result
             }
-            Access::Wrong { problem } => {
-                Err(SourceError::rejected("read the account's row", problem.as_str()).with_hint(
-                    "correct it in the table of accounts, for instance with `auditor accounts import`",
-                ))
-            }
+            Access::Wrong { problem } => Err(SourceError::rejected(
+                "read the account's row",
+                problem.as_str(),
+            )
+            .with_hint(
+                "correct it in the table of accounts to audit, for instance with `auditor targets import`",
+            )),
             Access::Files { .. } => Err(SourceError::Bug("files are not opened".to_owned())),
         }
     }

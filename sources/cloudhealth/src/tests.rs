@@ -1,7 +1,5 @@
 //! The source against an invented CloudHealth.
 
-mod fake;
-
 use std::time::Duration;
 
 use auditor_core::{
@@ -10,15 +8,15 @@ use auditor_core::{
     outcome::{GapReason, Outcome},
     registry::{self, Instance, SourceConfig as _},
     source::{Context, Source, Target},
-    testkit::{Collected, SourceFixture, collect, context},
+    testkit::{Collected, DeniedFixture, SourceFixture, collect, context},
 };
+use auditor_fakes::cloudhealth::{self as fake, Announce, Fake, MemberNames};
 use axum::{
     Json,
     http::{StatusCode, header},
 };
 use serde_json::{Value, json};
 
-use self::fake::{Announce, Fake, MemberNames};
 use crate::CloudHealthConfig;
 
 fn source_with(fake: &Fake, key: &str, change: impl FnOnce(&mut Value)) -> Box<dyn Source> {
@@ -41,9 +39,7 @@ async fn partner() -> SourceFixture {
     SourceFixture {
         source: source_with(&fake, fake::KEY, |settings| settings["tenant"][0]["partner"] = json!(true)),
         accounts: None,
-        secrets: [fake::KEY, fake::EXTERNAL_ID, fake::GENERATED_EXTERNAL_ID, fake::TOKEN]
-            .map(str::to_owned)
-            .to_vec(),
+        secrets: fake::SECRETS.map(str::to_owned).to_vec(),
         // The tenant's and its customer's.
         expected: vec![
             ("account", 4 + 2),
@@ -63,8 +59,21 @@ async fn partner() -> SourceFixture {
     }
 }
 
+/// A user whose role may not see policies.
+async fn policies_refused() -> DeniedFixture {
+    let fake = Fake::start().await;
+    fake.fault("/v1/policies", usize::MAX, || StatusCode::FORBIDDEN);
+    let fixture = SourceFixture {
+        source: source(&fake),
+        expected: vec![("account", 4), ("cloudhealth_perspective", 3), ("cloudhealth_policy", 0)],
+        keep: Box::new(fake),
+        ..partner().await
+    };
+    DeniedFixture { fixture, denied: &["cloudhealth_policy"] }
+}
+
 mod conformance {
-    auditor_core::source_conformance!(super::partner);
+    auditor_core::source_conformance!(super::partner, denied = super::policies_refused);
 }
 
 async fn only_target(source: &dyn Source, context: &Context) -> Target {

@@ -7,11 +7,13 @@
 //! | [`show`](Store::show) | records of one kind, as they are or as they were |
 //! | [`history`](Store::history), [`diff`](Store::diff) | what changed: one record over time, all records between two times |
 //! | [`runs`](Store::runs), [`scopes`](Store::scopes), [`gaps`](Store::gaps) | what was looked at, and what could not be |
+//! | [`statements`](Store::statements), [`coverage`](Store::coverage) | what the [account directory](crate::directory) is made of |
 //! | [`verify`](Store::verify) | whether what is stored agrees with what the runs left as evidence |
 
 mod access;
 mod diff;
 pub mod difference;
+mod directory;
 mod error;
 mod history;
 mod ledger;

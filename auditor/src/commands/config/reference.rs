@@ -1,11 +1,12 @@
 //! The configuration reference, made from the settings' JSON schemas, whose descriptions are doc comments.
 
 use auditor_core::{
-    config::{RunSettings, SinkSettings, SourceSettings},
+    config::{AccountsSettings, RunSettings, SinkSettings, SourceSettings},
     registry,
 };
-use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::Value;
+
+use crate::commands::schema::{Key, keys, one_line, schema_of};
 
 const INTRODUCTION: &str = "\
 # Configuration
@@ -26,6 +27,7 @@ from the settings themselves: change it there.
 pub(super) fn markdown() -> String {
     let mut text = INTRODUCTION.to_owned();
     section(&mut text, "## `[run]`", None, &schema_of::<RunSettings>());
+    section(&mut text, "## `[accounts]`", None, &schema_of::<AccountsSettings>());
     section(&mut text, "## Every source", None, &schema_of::<SourceSettings>());
     for plugin in registry::sources() {
         let heading = format!("## Source `{}`", plugin.name);
@@ -39,13 +41,8 @@ pub(super) fn markdown() -> String {
     text
 }
 
-fn schema_of<T: JsonSchema>() -> Value {
-    SchemaGenerator::default().into_root_schema_for::<T>().to_value()
-}
-
 fn section(text: &mut String, heading: &str, summary: Option<&str>, root: &Value) {
-    let mut rows = Vec::new();
-    keys(&mut rows, root, root, "", 0);
+    let rows = keys(root);
     let summary = summary.or_else(|| root.get("description").and_then(Value::as_str)).unwrap_or_default();
     text.push_str(&format!("\n{heading}\n\n{}.\n", one_line(summary).trim_end_matches('.')));
     if rows.is_empty() {
@@ -53,159 +50,21 @@ fn section(text: &mut String, heading: &str, summary: Option<&str>, root: &Value
         return;
     }
     text.push_str("\n| key | type | default | |\n|---|---|---|---|\n");
-    for row in rows {
-        text.push_str(&format!("| `{}` | {} | {} | {} |\n", row.key, row.ty, row.default, row.description));
-    }
-}
-
-struct Row {
-    key: String,
-    ty: String,
-    default: String,
-    description: String,
-}
-
-/// Tables within tables deeper than this are left to their own documentation.
-const DEPTH: usize = 4;
-
-fn keys(rows: &mut Vec<Row>, root: &Value, schema: &Value, prefix: &str, depth: usize) {
-    let Some(properties) = schema.get("properties").and_then(Value::as_object) else { return };
-    let required: Vec<_> = schema
-        .get("required")
-        .and_then(Value::as_array)
-        .map(|names| names.iter().filter_map(Value::as_str).collect())
-        .unwrap_or_default();
-    for (name, property) in properties {
-        let key = format!("{prefix}{name}");
-        let resolved = resolve(root, property);
-        let default = match property.get("default") {
-            Some(Value::Null) | None if required.contains(&name.as_str()) => "**required**".to_owned(),
-            Some(Value::Null) | None => String::new(),
+    for Key { name, ty, required, default, description } in rows {
+        let default = match default {
             Some(default) => format!("`{default}`"),
+            None if required => "**required**".to_owned(),
+            None => String::new(),
         };
-        rows.push(Row {
-            ty: type_text(root, property),
-            default,
-            description: description(property, resolved),
-            key: key.clone(),
-        });
-        if depth < DEPTH {
-            let (inner, mark) = match resolved.get("items") {
-                Some(items) => (resolve(root, items), "[]."),
-                None => (resolved, "."),
-            };
-            if !is_secret(property) {
-                keys(rows, root, inner, &format!("{key}{mark}"), depth + 1);
-            }
-        }
+        let description = description.replace('|', "\\|");
+        text.push_str(&format!("| `{name}` | {ty} | {default} | {description} |\n"));
     }
-}
-
-/// Follows a reference, and looks through "this or null".
-fn resolve<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
-    if let Some(target) = schema.get("$ref").and_then(Value::as_str) {
-        let found = target.strip_prefix('#').and_then(|pointer| root.pointer(pointer));
-        return found.map_or(schema, |found| resolve(root, found));
-    }
-    match not_null(schema).as_deref() {
-        Some([only]) => resolve(root, only),
-        _ => schema,
-    }
-}
-
-fn branches(schema: &Value) -> Option<&Vec<Value>> {
-    schema.get("anyOf").or_else(|| schema.get("oneOf")).and_then(Value::as_array)
-}
-
-fn not_null(schema: &Value) -> Option<Vec<&Value>> {
-    let is_null = |branch: &&Value| branch.get("type").and_then(Value::as_str) == Some("null");
-    Some(branches(schema)?.iter().filter(|branch| !is_null(branch)).collect())
-}
-
-fn is_secret(schema: &Value) -> bool {
-    schema.to_string().contains("\"#/$defs/Secret\"") && schema.get("properties").is_none()
-}
-
-fn type_text(root: &Value, schema: &Value) -> String {
-    if schema.get("items").is_none() && is_secret(schema) {
-        return "secret".to_owned();
-    }
-    let resolved = resolve(root, schema);
-    let words = words(resolved);
-    if !words.is_empty() {
-        return words.iter().map(|(word, _)| format!("`{word}`")).collect::<Vec<_>>().join(", ");
-    }
-    if let Some(choices) = not_null(resolved) {
-        return choices.iter().map(|choice| type_text(root, choice)).collect::<Vec<_>>().join(" or ");
-    }
-    let name = match resolved.get("type") {
-        Some(Value::String(name)) => name.as_str(),
-        Some(Value::Array(names)) => {
-            names.iter().filter_map(Value::as_str).find(|name| *name != "null").unwrap_or_default()
-        }
-        _ => "",
-    };
-    match name {
-        "string" => "text".to_owned(),
-        "boolean" => "true or false".to_owned(),
-        "integer" => bounded("whole number", resolved),
-        "number" => bounded("number", resolved),
-        "array" => {
-            let items = resolved.get("items").map(|items| type_text(root, items)).unwrap_or_default();
-            format!("list of {items}")
-        }
-        "object" => "table".to_owned(),
-        _ => "any".to_owned(),
-    }
-}
-
-fn bounded(name: &str, schema: &Value) -> String {
-    // An unsigned type's own limits say nothing an operator needs.
-    let bound = |key: &str| schema.get(key).and_then(Value::as_f64).filter(|bound| *bound < 4e9);
-    match (bound("minimum"), bound("maximum")) {
-        (Some(min), Some(max)) => format!("{name}, {min} to {max}"),
-        (Some(min), None) if min > 0.0 => format!("{name}, at least {min}"),
-        (None, Some(max)) => format!("{name}, at most {max}"),
-        _ => name.to_owned(),
-    }
-}
-
-/// The words of a choice, each with what it means.
-fn words(schema: &Value) -> Vec<(&str, &str)> {
-    let mut words = Vec::new();
-    for branch in std::iter::once(schema).chain(branches(schema).into_iter().flatten()) {
-        let meaning = branch.get("description").and_then(Value::as_str).unwrap_or_default();
-        if let Some(word) = branch.get("const").and_then(Value::as_str) {
-            words.push((word, meaning));
-        }
-        let plain = branch.get("enum").and_then(Value::as_array).into_iter().flatten();
-        words.extend(plain.filter_map(Value::as_str).map(|word| (word, "")));
-    }
-    words
-}
-
-fn description(property: &Value, resolved: &Value) -> String {
-    let text = |schema: &Value| schema.get("description").and_then(Value::as_str).map(one_line);
-    let mut description = if is_secret(property) {
-        text(property).unwrap_or_default()
-    } else {
-        text(property).or_else(|| text(resolved)).unwrap_or_default()
-    };
-    for (word, meaning) in words(resolved) {
-        if !meaning.is_empty() {
-            description.push_str(&format!(" `{word}`: {}", one_line(meaning)));
-        }
-    }
-    description.replace('|', "\\|")
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
 mod tests {
     use auditor_core::config::Secret;
+    use schemars::JsonSchema;
     use serde::Deserialize;
 
     use super::*;

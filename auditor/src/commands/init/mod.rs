@@ -92,7 +92,7 @@ fn next_steps(from: Origin, to: Place) -> String {
             "auditor kinds --from aws-iam --iam-policy",
             "the policy that the role in each account needs",
         ));
-        steps.push(("auditor accounts import FILE", "the accounts to audit, as CSV"));
+        steps.push(("auditor targets import FILE", "the accounts to audit, as CSV"));
     }
     steps.push(("auditor check", "what is still missing"));
     steps.push(("auditor run --plan", "what a run would store"));

@@ -16,7 +16,7 @@ use crate::{
 
 /// How the listings of one kind ended.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Knowledge {
+pub(in crate::commands) struct Knowledge {
     listings: Vec<Listing>,
     /// What was looked at, for the sentence that nothing of the kind was: `by then`.
     when: &'static str,
@@ -31,14 +31,18 @@ struct Listing {
 
 impl Knowledge {
     /// Of the present state: every listing's last end.
-    pub(super) async fn now(store: &Store, accounts: &AccountScope, kind: &str) -> Result<Self, Failure> {
+    pub(in crate::commands) async fn now(
+        store: &Store,
+        accounts: &AccountScope,
+        kind: &str,
+    ) -> Result<Self, Failure> {
         let scopes = store.scopes(accounts).await?;
         let listings = scopes.into_iter().filter(|scope| scope.kind == kind).map(Listing::from).collect();
         Ok(Self { listings, when: "" })
     }
 
     /// Of a time: how the listings of the latest run that had begun by then ended.
-    pub(super) async fn then(
+    pub(in crate::commands) async fn then(
         store: &Store,
         accounts: &AccountScope,
         kind: &str,
@@ -64,7 +68,7 @@ impl Knowledge {
     }
 
     /// `; last complete audit …`, if there was one.
-    pub(super) fn audited(&self) -> String {
+    pub(in crate::commands) fn audited(&self) -> String {
         let times = || self.listings.iter().filter_map(|listing| listing.last_complete_at);
         match (times().min(), times().max()) {
             (Some(oldest), Some(latest)) if short_time(&oldest) != short_time(&latest) => {
@@ -76,7 +80,7 @@ impl Knowledge {
     }
 
     /// What is not known, a sentence each.
-    pub(super) fn warnings(&self, kind: &str) -> Vec<String> {
+    pub(in crate::commands) fn warnings(&self, kind: &str) -> Vec<String> {
         if self.listings.is_empty() {
             let when = self.when;
             return vec![format!(

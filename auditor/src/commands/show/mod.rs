@@ -1,6 +1,6 @@
 //! `auditor show KIND`: what the store holds of a kind.
 
-mod knowledge;
+pub(super) mod knowledge;
 
 use auditor_core::model::ColumnType;
 use auditor_store::{

@@ -9,7 +9,7 @@ use auditor_core::{
     outcome::{GapReason, Outcome},
     registry::Instance,
     source::{Source, Target},
-    testkit::{Collected, SourceFixture, collect, context},
+    testkit::{Collected, DeniedFixture, SourceFixture, collect, context},
 };
 use serde_json::{Value, json};
 
@@ -73,8 +73,21 @@ async fn healthy() -> SourceFixture {
     }
 }
 
+/// A role that may not list SAML providers.
+async fn providers_refused() -> DeniedFixture {
+    let fake = Fake::start().await;
+    fake.always("ListSAMLProviders", Reply::access_denied());
+    let fixture = SourceFixture {
+        source: Box::new(source(&fake, json!({})).await),
+        expected: vec![("aws_iam_user", 2), ("principal", 5), ("aws_iam_saml_provider", 0)],
+        keep: Box::new(fake),
+        ..healthy().await
+    };
+    DeniedFixture { fixture, denied: &["aws_iam_saml_provider"] }
+}
+
 mod conformance {
-    auditor_core::source_conformance!(super::healthy);
+    auditor_core::source_conformance!(super::healthy, denied = super::providers_refused);
 }
 
 #[tokio::test]

@@ -47,6 +47,7 @@ async fn healthy() -> SourceFixture {
 }
 
 mod conformance {
+    // Nobody refuses anything to whoever holds the files: an export that is not there is another gap, tested below.
     auditor_core::source_conformance!(super::healthy);
 }
 

@@ -5,28 +5,31 @@ use std::path::Path;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use super::fake::Reply;
+use super::Reply;
 
-pub(super) const OWN: &str = "12345678";
+/// The account of the key.
+pub const OWN: &str = "12345678";
 /// A managed account; its id begins with a zero.
-pub(super) const MANAGED: &str = "01000001";
-pub(super) const PAYMENTS: &str = "AF50CF2D-3E77-46E3-B003-0262D77B2A65";
+pub const MANAGED: &str = "01000001";
+/// The own account's deployment that has most to show.
+pub const PAYMENTS: &str = "AF50CF2D-3E77-46E3-B003-0262D77B2A65";
 /// The managed account's deployment.
 const SUBSIDIARY: &str = "2F2F2F2F-3E77-46E3-B003-0262D77B2A65";
 /// Incidents of the own account that lie in one window, and take two pages.
 const BURST: usize = 130;
 /// Incidents of the own account within the last 90 days.
-pub(super) const INCIDENTS: usize = BURST + 2;
+pub const INCIDENTS: usize = BURST + 2;
 
 /// A fixture.
-pub(super) fn file(name: &str) -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(format!("{name}.json"));
+pub fn file(name: &str) -> Value {
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/alert-logic").join(format!("{name}.json"));
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// Answers a `GET`.
-pub(super) fn answer(path: &str, query: &[(String, String)], host: &str, made: DateTime<Utc>) -> Reply {
+pub fn answer(path: &str, query: &[(String, String)], host: &str, made: DateTime<Utc>) -> Reply {
     let segments: Vec<_> = path.trim_start_matches('/').split('/').collect();
     let of = |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     let found = match segments.as_slice() {

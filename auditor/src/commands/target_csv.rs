@@ -1,4 +1,4 @@
-//! The CSV form of the account table: read whole, every row checked, every error told.
+//! The CSV form of the table of accounts to audit: read whole, every row checked, every error told.
 
 use std::{collections::BTreeMap, io::Write};
 
@@ -8,7 +8,10 @@ use auditor_core::{
     sink::AccountEntry,
 };
 
-use crate::failure::Failure;
+use crate::{
+    failure::Failure,
+    output::{inert, original},
+};
 
 const HEADER: [&str; 5] = ["account", "name", "role_arn", "external_id_ref", "enabled"];
 
@@ -51,7 +54,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<AccountEntry>, Vec<String>> {
         let line = record.position().map_or(0, csv::Position::line);
         let field = |name: &str| {
             let index = header.iter().position(|column| column == name)?;
-            record.get(index).filter(|text| !text.is_empty())
+            record.get(index).map(original).filter(|text| !text.is_empty())
         };
         let mut row = Vec::new();
         if let Some(entry) = entry(field, &mut row) {
@@ -166,7 +169,7 @@ pub(super) fn write(entries: &[AccountEntry], out: impl Write) -> Result<(), Fai
     for entry in entries {
         writer.write_record([
             entry.account.as_str(),
-            entry.name.as_deref().unwrap_or_default(),
+            &*inert(entry.name.as_deref().unwrap_or_default()),
             &entry.role_arn,
             entry.external_id_ref.as_deref().unwrap_or_default(),
             if entry.enabled { "true" } else { "false" },

@@ -17,11 +17,18 @@ use axum::{
 use chrono::{Datelike as _, Utc};
 use serde_json::{Value, json};
 
-pub(super) const KEY: &str = "00000000-0000-4000-8000-hunter2hunter";
-pub(super) const EXTERNAL_ID: &str = "planted-external-id-0123456789abcdef";
-pub(super) const GENERATED_EXTERNAL_ID: &str = "planted-generated-external-id";
-pub(super) const TOKEN: &str = "planted-domain-token";
-pub(super) const CUSTOMER: &str = "3947";
+/// The only key it takes.
+pub const KEY: &str = "00000000-0000-4000-8000-hunter2hunter";
+/// Planted where CloudHealth repeats the external id it was given.
+pub const EXTERNAL_ID: &str = "planted-external-id-0123456789abcdef";
+/// Planted where CloudHealth makes an external id for a customer.
+pub const GENERATED_EXTERNAL_ID: &str = "planted-generated-external-id";
+/// Planted where a domain waits for its owner's proof.
+pub const TOKEN: &str = "planted-domain-token";
+/// Id of the partner's customer.
+pub const CUSTOMER: &str = "3947";
+/// Every planted secret: none may be seen in what leaves a source.
+pub const SECRETS: [&str; 4] = [KEY, EXTERNAL_ID, GENERATED_EXTERNAL_ID, TOKEN];
 const PAGE: usize = 2;
 
 type Answer = Box<dyn Fn() -> Response + Send + Sync>;
@@ -35,16 +42,21 @@ struct Fault {
 
 /// How the first family of lists says that there is more.
 #[derive(Clone, Copy, PartialEq)]
-pub(super) enum Announce {
+pub enum Announce {
+    /// By a link to the next page.
     Links,
+    /// By how many there are in all.
     Total,
+    /// Not at all.
     Nothing,
 }
 
 /// What a report's account members are named by.
 #[derive(Clone, Copy, PartialEq)]
-pub(super) enum MemberNames {
+pub enum MemberNames {
+    /// By CloudHealth's own ids.
     Ids,
+    /// By AWS account ids.
     OwnerIds,
 }
 
@@ -55,14 +67,17 @@ struct World {
     log: Vec<String>,
 }
 
+/// The server. Clones speak to the same one.
 #[derive(Clone)]
-pub(super) struct Fake {
-    pub(super) url: String,
+pub struct Fake {
+    /// What to configure as endpoint.
+    pub url: String,
     world: Arc<Mutex<World>>,
 }
 
 impl Fake {
-    pub(super) async fn start() -> Self {
+    /// Starts it on a free port.
+    pub async fn start() -> Self {
         let world = World {
             announce: Announce::Links,
             members: MemberNames::Ids,
@@ -78,7 +93,7 @@ impl Fake {
     }
 
     /// The next `times` calls of a path get this answer.
-    pub(super) fn fault<R: IntoResponse>(
+    pub fn fault<R: IntoResponse>(
         &self,
         path: &'static str,
         times: usize,
@@ -88,7 +103,7 @@ impl Fake {
     }
 
     /// The same for one page of a list.
-    pub(super) fn fault_on<R: IntoResponse>(
+    pub fn fault_on<R: IntoResponse>(
         &self,
         path: &'static str,
         page: impl Into<Option<&'static str>>,
@@ -99,16 +114,18 @@ impl Fake {
         self.world.lock().unwrap().faults.push(Fault { path, page: page.into(), times, answer });
     }
 
-    pub(super) fn announce(&self, announce: Announce) {
+    /// Sets how lists say that there is more.
+    pub fn announce(&self, announce: Announce) {
         self.world.lock().unwrap().announce = announce;
     }
 
-    pub(super) fn members(&self, members: MemberNames) {
+    /// Sets what a report's account members are named by.
+    pub fn members(&self, members: MemberNames) {
         self.world.lock().unwrap().members = members;
     }
 
     /// Method and address of every call so far.
-    pub(super) fn log(&self) -> Vec<String> {
+    pub fn log(&self) -> Vec<String> {
         self.world.lock().unwrap().log.clone()
     }
 }
@@ -344,7 +361,7 @@ fn users(customer: bool) -> Vec<Value> {
 }
 
 /// The running month and the one before.
-pub(super) fn months() -> [String; 2] {
+pub fn months() -> [String; 2] {
     let today = Utc::now().date_naive().with_day(1).unwrap();
     let before = today - chrono::Months::new(1);
     [before, today].map(|day| day.format("%Y-%m").to_string())
@@ -352,7 +369,9 @@ pub(super) fn months() -> [String; 2] {
 
 fn cost(query: &HashMap<String, String>, members: MemberNames) -> Value {
     let [before, running] = months();
-    assert!(query["filters[]"].ends_with(&format!("{before},{running}")), "{query:?}");
+    let filter = query["filters[]"].as_str();
+    // A check of permissions asks for the latest month alone, and does not mind what else it gets.
+    assert!(filter.ends_with(&format!("{before},{running}")) || filter == "time:select:-1", "{query:?}");
     assert_eq!(query["measures[]"], "cost");
     let member =
         |name: &str, label: &str| json!({"name": name, "label": label, "parent": -1, "excluded": null});

@@ -1,6 +1,8 @@
 //! A fake Alert Logic on a loopback port: two accounts in which everything answers, and replies that a test puts in
 //! the way. Notes whatever a reading client must not do.
 
+pub mod world;
+
 use std::{
     sync::{
         Arc, Mutex,
@@ -20,14 +22,14 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::AbortHandle};
 
-use super::world;
-
-pub(super) const KEY_ID: &str = "61fb235617960503";
-pub(super) const SECRET_KEY: &str = "planted-secret-key";
+/// Id of the only key it takes.
+pub const KEY_ID: &str = "61fb235617960503";
+/// The key itself.
+pub const SECRET_KEY: &str = "planted-secret-key";
 /// `KEY_ID:SECRET_KEY` as it goes over the wire.
 const BASIC: &str = "Basic NjFmYjIzNTYxNzk2MDUwMzpwbGFudGVkLXNlY3JldC1rZXk=";
 /// What must be seen in nothing that leaves the source. Tokens are numbered behind this.
-pub(super) const SECRETS: [&str; 7] = [
+pub const SECRETS: [&str; 7] = [
     SECRET_KEY,
     "NjFmYjIzNTYxNzk2MDUwMzpwbGFudGVkLXNlY3JldC1rZXk",
     "planted-token",
@@ -39,9 +41,12 @@ pub(super) const SECRETS: [&str; 7] = [
 
 /// What the server answers instead of what it would.
 #[derive(Debug, Clone)]
-pub(super) enum Reply {
+pub enum Reply {
+    /// A status and a body.
     Json(u16, Value),
+    /// A status alone.
     Empty(u16),
+    /// A page for people, with the status of a success.
     Html,
     /// An error that repeats the secret key and the token it was given.
     Repeats(u16),
@@ -110,8 +115,9 @@ struct Shared {
 }
 
 /// The server, stopped when dropped.
-pub(super) struct Fake {
-    pub(super) url: String,
+pub struct Fake {
+    /// What to configure as endpoint.
+    pub url: String,
     shared: Arc<Shared>,
     server: AbortHandle,
 }
@@ -123,7 +129,8 @@ impl Drop for Fake {
 }
 
 impl Fake {
-    pub(super) async fn start() -> Self {
+    /// Starts it on a free port.
+    pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let host = listener.local_addr().unwrap().to_string();
         let shared =
@@ -134,12 +141,12 @@ impl Fake {
     }
 
     /// Answers calls whose path ends so with `reply`, `times` times.
-    pub(super) fn script(&self, path: &str, reply: Reply, times: usize) {
+    pub fn script(&self, path: &str, reply: Reply, times: usize) {
         self.push(path, reply, Some(times));
     }
 
     /// Answers calls whose path ends so with `reply`.
-    pub(super) fn always(&self, path: &str, reply: Reply) {
+    pub fn always(&self, path: &str, reply: Reply) {
         self.push(path, reply, None);
     }
 
@@ -148,21 +155,22 @@ impl Fake {
     }
 
     /// Lets the token run out after so many calls.
-    pub(super) fn expire_after(&self, calls: usize) {
+    pub fn expire_after(&self, calls: usize) {
         *self.shared.token_calls_left.lock().unwrap() = Some(calls);
     }
 
-    pub(super) fn logins(&self) -> usize {
+    /// How often someone logged in.
+    pub fn logins(&self) -> usize {
         self.shared.logins.load(Ordering::SeqCst)
     }
 
     /// Paths of the calls so far, with their queries.
-    pub(super) fn calls(&self) -> Vec<String> {
+    pub fn calls(&self) -> Vec<String> {
         self.shared.calls.lock().unwrap().clone()
     }
 
     /// What a reading client must not have done.
-    pub(super) fn violations(&self) -> Vec<String> {
+    pub fn violations(&self) -> Vec<String> {
         self.shared.violations.lock().unwrap().clone()
     }
 }

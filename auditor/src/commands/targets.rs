@@ -1,4 +1,4 @@
-//! `auditor accounts`: the table of AWS accounts to audit.
+//! `auditor targets`: the table of AWS accounts to audit.
 
 use std::{fs::File, io::Read, path::PathBuf, sync::Arc};
 
@@ -6,7 +6,7 @@ use auditor_core::sink::{AccountDirectory, AccountEntry, Sink};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::account_csv;
+use super::target_csv;
 use crate::{
     args::App,
     exit::Exit,
@@ -14,15 +14,15 @@ use crate::{
     output::{self, DataColumn, DataFormat, DataWriter, count, stderr_line},
 };
 
-/// Keep the table of AWS accounts to audit
+/// Keep the table of AWS accounts to audit, and the role for each
 #[derive(Debug, Subcommand)]
-pub(crate) enum AccountsCommand {
+pub(crate) enum TargetsCommand {
     List(ListArgs),
     Import(ImportArgs),
     Export(SinkArgs),
 }
 
-/// Show the accounts, and whether their roles work
+/// Show the accounts to audit, and whether their roles work
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
     #[command(flatten)]
@@ -35,7 +35,7 @@ pub(crate) struct ListArgs {
 
 /// Add accounts or change their settings from CSV; every row is checked before any is written
 #[derive(Debug, Args)]
-#[command(after_help = account_csv::HELP)]
+#[command(after_help = target_csv::HELP)]
 pub(crate) struct ImportArgs {
     /// The CSV file; `-` reads standard input
     #[arg(value_name = "FILE")]
@@ -49,7 +49,7 @@ pub(crate) struct ImportArgs {
     check: bool,
 }
 
-/// Print the accounts as CSV, as `import` reads it
+/// Print the table as CSV, as `import` reads it
 #[derive(Debug, Args)]
 pub(crate) struct SinkArgs {
     /// The sink whose table it is, by its name in the configuration. Default: the first that has one
@@ -57,17 +57,17 @@ pub(crate) struct SinkArgs {
     pub(crate) sink: Option<String>,
 }
 
-pub(crate) async fn execute(command: AccountsCommand, app: &App) -> Result<Exit, Failure> {
+pub(crate) async fn execute(command: TargetsCommand, app: &App) -> Result<Exit, Failure> {
     match command {
-        AccountsCommand::List(args) => {
+        TargetsCommand::List(args) => {
             let entries = directory(&args.sink, app).await?.1.list().await?;
             list(&entries, args.format)?;
         }
-        AccountsCommand::Export(args) => {
+        TargetsCommand::Export(args) => {
             let entries = directory(&args, app).await?.1.list().await?;
-            account_csv::write(&entries, output::stdout())?;
+            target_csv::write(&entries, output::stdout())?;
         }
-        AccountsCommand::Import(args) => import(&args, app).await?,
+        TargetsCommand::Import(args) => import(&args, app).await?,
     }
     Ok(Exit::Complete)
 }
@@ -81,7 +81,7 @@ async fn import(args: &ImportArgs, app: &App) -> Result<(), Failure> {
         File::open(&args.file).and_then(|mut file| file.read_to_end(&mut text))
     };
     read.map_err(|error| Failure::usage(format!("`{file}` cannot be read: {error}")))?;
-    let entries = account_csv::read(&text).map_err(|problems| {
+    let entries = target_csv::read(&text).map_err(|problems| {
         let errors = problems.into_iter().map(|problem| format!("{file}:{problem}")).collect();
         Failure::usage_all(errors).with_hint("nothing was imported")
     })?;
@@ -159,7 +159,7 @@ fn list(entries: &[AccountEntry], format: DataFormat) -> Result<(), Failure> {
     let enabled = entries.iter().filter(|entry| entry.enabled).count();
     let broken = entries.iter().filter(|entry| entry.working == Some(false)).count();
     if entries.is_empty() {
-        stderr_line("no accounts yet: `auditor accounts import FILE` adds them");
+        stderr_line("no accounts to audit yet: `auditor targets import FILE` adds them");
         return Ok(());
     }
     let mut footer = format!("{}, {enabled} enabled", count(entries.len() as u64, "account", "accounts"));

@@ -15,3 +15,5 @@ use auditor_source_aws_iam as _;
 use auditor_source_aws_organization as _;
 #[cfg(feature = "source-cloudhealth")]
 use auditor_source_cloudhealth as _;
+#[cfg(feature = "source-kubernetes")]
+use auditor_source_kubernetes as _;

@@ -10,6 +10,7 @@
 //! | `exports` | exported files, good and bad |
 //! | `configuration` | wrong configuration files |
 //! | `accounts` | the table of accounts to audit |
+//! | `kube_apiserver` | a real Kubernetes API server |
 //! | `moto` | an AWS that this project did not write |
 //! | `program` | the program itself: plugins, help |
 
@@ -24,5 +25,6 @@ mod disk;
 mod exports;
 mod faults;
 mod interruption;
+mod kube_apiserver;
 mod moto;
 mod program;

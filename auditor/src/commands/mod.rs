@@ -3,6 +3,7 @@
 mod account_csv;
 mod accounts;
 mod check;
+mod cluster_role;
 mod config;
 mod db;
 mod diff;

@@ -125,7 +125,7 @@ fn adopt(user: &mut AuthInfo, credentials: exec::Credentials) {
 }
 
 /// The configuration of a context, put together here: `kube` would have the environment's proxies in it, wrongly.
-fn configure(entry: &Entry, user: AuthInfo, access: &Access) -> Result<Config, String> {
+fn configure(entry: &Entry, mut user: AuthInfo, access: &Access) -> Result<Config, String> {
     let cluster = &entry.cluster;
     let expected = "`server` in the kubeconfig: expected an address like `https://cluster.example.com:6443`";
     let uri: Uri = cluster.server.as_deref().unwrap_or_default().parse().map_err(|_| expected.to_owned())?;
@@ -162,6 +162,14 @@ fn configure(entry: &Entry, user: AuthInfo, access: &Access) -> Result<Config, S
     if let Some((place, pem)) = pem {
         config.root_cert = Some(tls::authorities(&pem).map_err(|wrong| format!("{place} {wrong}"))?);
     }
+    if let Some(token) = user.token.take() {
+        // `kube` panics at what is no header.
+        let token = token.expose_secret().trim();
+        if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err("the token has characters that no token has".to_owned());
+        }
+        user.token = Some(SecretString::from(token));
+    }
     config.auth_info = user;
     Ok(config)
 }
@@ -180,9 +188,6 @@ fn explain(error: &kube::Error) -> SourceError {
             "the client certificate cannot be read".to_owned()
         }
         kube::Error::InferKubeconfig(_) => "the kubeconfig's user cannot be used".to_owned(),
-        kube::Error::Auth(kube::client::AuthError::InvalidBearerToken(_)) => {
-            "the token has characters that no token has".to_owned()
-        }
         error => chain(error),
     };
     SourceError::rejected(ACTION, what)

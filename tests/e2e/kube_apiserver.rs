@@ -16,11 +16,12 @@ const SECRETS: [&str; 4] = ["planted-annotation", "planted-env", "planted-argume
 /// A cluster with something of every kind, and the auditor's service account with the manifest's role.
 fn cluster() -> Cluster {
     let cluster = Cluster::start();
-    cluster.create("/api/v1/namespaces", &json!({ "metadata": { "name": "app" } }));
+    cluster.create("/api/v1/namespaces", "Namespace", &json!({ "metadata": { "name": "app" } }));
     let account = |namespace: &str, name: &str| {
         let path = format!("/api/v1/namespaces/{namespace}/serviceaccounts");
         cluster.create(
             &path,
+            "ServiceAccount",
             &json!({ "metadata": { "name": name, "annotations": {
                 "eks.amazonaws.com/role-arn": format!("arn:aws:iam::111122223333:role/{name}"),
                 "kubectl.kubernetes.io/last-applied-configuration": "planted-annotation"
@@ -34,6 +35,7 @@ fn cluster() -> Cluster {
     cluster.create_yaml(ROLES, MANIFEST);
     cluster.create(
         BINDINGS,
+        "ClusterRoleBinding",
         &json!({
             "metadata": { "name": "auditor" },
             "roleRef": { "apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "auditor" },
@@ -42,6 +44,7 @@ fn cluster() -> Cluster {
     );
     cluster.create(
         BINDINGS,
+        "ClusterRoleBinding",
         &json!({
             "metadata": { "name": "nobody" },
             "roleRef": { "apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "not-there" }
@@ -64,29 +67,34 @@ fn fill(cluster: &Cluster) {
     let set = json!({ "selector": selector, "template": template("Always"), "serviceName": "a" });
     let mut plain = set.clone();
     plain.as_object_mut().unwrap().remove("serviceName");
-    for (group, resource, spec) in [
-        ("apps", "deployments", &plain),
-        ("apps", "daemonsets", &plain),
-        ("apps", "replicasets", &plain),
-        ("apps", "statefulsets", &set),
+    for (resource, kind, spec) in [
+        ("deployments", "Deployment", &plain),
+        ("daemonsets", "DaemonSet", &plain),
+        ("replicasets", "ReplicaSet", &plain),
+        ("statefulsets", "StatefulSet", &set),
     ] {
-        cluster.create(&format!("/apis/{group}/v1/namespaces/app/{resource}"), &named(spec.clone()));
+        cluster.create(&format!("/apis/apps/v1/namespaces/app/{resource}"), kind, &named(spec.clone()));
     }
     let job = json!({ "template": template("Never") });
-    cluster.create("/apis/batch/v1/namespaces/app/jobs", &named(job.clone()));
+    cluster.create("/apis/batch/v1/namespaces/app/jobs", "Job", &named(job.clone()));
     // This server is older than `batch/v1`.
     let cron_job = json!({ "schedule": "0 3 * * *", "jobTemplate": { "spec": job } });
-    cluster.create("/apis/batch/v1beta1/namespaces/app/cronjobs", &named(cron_job));
-    cluster.create("/api/v1/namespaces/app/pods", &named(spec("Always")));
-    cluster.create("/api/v1/nodes", &named(json!({ "providerID": "aws:///eu-west-1a/i-0abc" })));
+    cluster.create("/apis/batch/v1beta1/namespaces/app/cronjobs", "CronJob", &named(cron_job));
+    cluster.create("/api/v1/namespaces/app/pods", "Pod", &named(spec("Always")));
+    cluster.create("/api/v1/nodes", "Node", &named(json!({ "providerID": "aws:///eu-west-1a/i-0abc" })));
     let policy = json!({ "podSelector": {}, "policyTypes": ["Ingress"] });
-    cluster.create("/apis/networking.k8s.io/v1/namespaces/app/networkpolicies", &named(policy));
-    cluster.create("/apis/rbac.authorization.k8s.io/v1/namespaces/app/roles", &json!({
+    cluster.create(
+        "/apis/networking.k8s.io/v1/namespaces/app/networkpolicies",
+        "NetworkPolicy",
+        &named(policy),
+    );
+    cluster.create("/apis/rbac.authorization.k8s.io/v1/namespaces/app/roles", "Role", &json!({
         "metadata": { "name": "reader" },
         "rules": [{ "verbs": ["get"], "apiGroups": [""], "resources": ["secrets"], "resourceNames": ["db"] }]
     }));
     cluster.create(
         "/apis/rbac.authorization.k8s.io/v1/namespaces/app/rolebindings",
+        "RoleBinding",
         &json!({
             "metadata": { "name": "dangling" },
             "roleRef": { "apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "gone" }
@@ -94,11 +102,12 @@ fn fill(cluster: &Cluster) {
     );
     cluster.create(
         "/api/v1/namespaces/app/secrets",
+        "Secret",
         &json!({
             "metadata": { "name": "db" }, "stringData": { "password": "planted-secret" }
         }),
     );
-    cluster.create("/api/v1/namespaces/kube-system/configmaps", &json!({
+    cluster.create("/api/v1/namespaces/kube-system/configmaps", "ConfigMap", &json!({
         "metadata": { "name": "aws-auth" },
         "data": { "mapRoles": "- rolearn: arn:aws:iam::111122223333:role/admin\n  groups: [system:masters]\n- oops\n" }
     }));
@@ -221,16 +230,21 @@ fn a_right_that_is_taken_away_is_a_gap_and_retires_nothing() {
 
 #[test]
 #[ignore = "needs kube-apiserver: cargo xtask test --kubernetes"]
-fn a_cluster_that_is_not_there_keeps_no_other_from_being_read() {
+fn clusters_that_cannot_be_reached_keep_no_other_from_being_read() {
     let cluster = cluster();
-    let auditor =
-        auditor(&cluster, "identify_timeout_secs = 2\n[[sources.kubernetes.kubeconfig]]\npath = \"lost\"\n");
+    let more =
+        ["lost", "distrusted"].map(|name| format!("[[sources.kubernetes.kubeconfig]]\npath = \"{name}\"\n"));
+    let auditor = auditor(&cluster, &format!("identify_timeout_secs = 5\n{}", more.concat()));
     let lost = cluster.kubeconfig("lost", "x").replace("https://127.0.0.1", "https://192.0.2.1");
     auditor.write("lost", lost);
+    // The server's own certificate in place of its authority's: kubectl takes that, rustls does not.
+    let distrusted = cluster.kubeconfig("distrusted", "x").replace("ca.crt", "server.crt");
+    auditor.write("distrusted", distrusted);
     let report = Report::of(auditor.run(&["run", "--format", "json"]), 3);
     let tasks = report.json["tasks"].as_array().unwrap();
     let ids: Vec<_> = tasks.iter().map(|task| task["target"].as_str().unwrap()).collect();
-    assert!(ids.contains(&"unidentified:lost#lost") && ids.contains(&uid(&cluster).as_str()), "{ids:?}");
+    let uid = uid(&cluster);
+    assert_eq!(ids, [uid.as_str(), "unidentified:distrusted#distrusted", "unidentified:lost#lost"]);
     for task in tasks {
         let expected = if task["target_name"] == "prod" { "complete" } else { "failed" };
         assert!(
@@ -238,6 +252,9 @@ fn a_cluster_that_is_not_there_keeps_no_other_from_being_read() {
             "{task}"
         );
     }
+    let gaps = tasks[1].to_string();
+    assert!(gaps.contains("certificate-authority") && gaps.contains("which kubectl takes"), "{gaps}");
+    assert!(tasks[2].to_string().contains("no answer within 5 s"), "{}", tasks[2]);
 }
 
 #[test]
@@ -253,7 +270,7 @@ fn a_listing_that_the_server_forgets_twice_is_said_to_be_of_different_times() {
             while !done.load(Ordering::Relaxed) {
                 n += 1;
                 let map = json!({ "metadata": { "name": format!("noise-{n}") } });
-                cluster.create("/api/v1/namespaces/app/configmaps", &map);
+                cluster.create("/api/v1/namespaces/app/configmaps", "ConfigMap", &map);
                 std::thread::sleep(std::time::Duration::from_millis(100));
             }
         });

@@ -23,7 +23,8 @@ apt() {
 
 apt update
 cd "$folder/archives"
-apt download etcd-server golang-1.19-go golang-1.19-src rsync jq libjq1 libonig5 libpopt0 libxxhash0
+apt download etcd-server golang-1.19-go golang-1.19-src rsync jq libjq1 libonig5 libpopt0 libxxhash0 \
+    golang-github-modern-go-reflect2-dev
 for package in *.deb; do
     dpkg-deb --extract "$package" "$folder/tools"
 done
@@ -32,6 +33,12 @@ cd "$folder/source"
 apt source --download-only kubernetes
 rm -rf kubernetes
 dpkg-source --no-check --extract kubernetes_*.dsc kubernetes > /dev/null
+
+# The copy in the source is older than Go 1.18 and breaks with it: a server with it loses labels or panics.
+reflect2=vendor/github.com/modern-go/reflect2
+rm -f "kubernetes/$reflect2"/*.go "kubernetes/$reflect2"/*.s
+cp "$folder/tools/usr/share/gocode/src/github.com/modern-go/reflect2"/*.go \
+    "$folder/tools/usr/share/gocode/src/github.com/modern-go/reflect2"/*.s "kubernetes/$reflect2/"
 
 # The build wants to be at its place below GOPATH, and its generators find packages there.
 mkdir -p "$folder/go/src/k8s.io"

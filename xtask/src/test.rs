@@ -43,7 +43,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     if nextest {
         tests.args(["cargo", "nextest", "run", "--run-ignored", "all", "--no-fail-fast"]);
         if !options.kubernetes {
-            tests.args(["--filterset", &format!("not test(/^{KUBERNETES_TESTS}/)")]);
+            tests.args(["-E", &format!("not test(/^{KUBERNETES_TESTS}/)")]);
         }
         select(&mut tests, options);
     } else {

@@ -64,7 +64,7 @@ until curl --silent --fail --cacert ca.crt "https://127.0.0.1:$5/readyz" >/dev/n
     sleep 0.1
 done
 echo ready
-read -r _
+read -r _ || true
 kill $server $etcd
 wait
 "#;
@@ -89,12 +89,20 @@ impl Cluster {
         Ok(Self { dir, port: server.parse()?, _service: service })
     }
 
-    /// Makes an object, as an administrator, and returns it as stored. A `TokenRequest` comes back with its token.
+    /// Makes an object of that kind, as an administrator, and returns it as stored. A `TokenRequest` comes back with
+    /// its token.
     ///
     /// # Panics
     /// If the server refuses.
-    pub fn create(&self, path: &str, object: &Value) -> Value {
-        let body = object.to_string();
+    pub fn create(&self, path: &str, kind: &str, object: &Value) -> Value {
+        let parts: Vec<_> = path.trim_start_matches('/').split('/').collect();
+        let version = if parts[0] == "api" { parts[1].to_owned() } else { parts[1..3].join("/") };
+        let mut body = object.clone();
+        body["kind"] = json!(kind);
+        if body["apiVersion"].is_null() {
+            body["apiVersion"] = json!(version);
+        }
+        let body = body.to_string();
         self.request("POST", path, "application/json", &body).expect("the administrator may do anything")
     }
 
@@ -127,9 +135,10 @@ impl Cluster {
     /// # Panics
     /// If there is no such account.
     pub fn token(&self, namespace: &str, account: &str) -> String {
-        let request = json!({ "apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {} });
+        let request = json!({ "apiVersion": "authentication.k8s.io/v1", "spec": {} });
         let path = format!("/api/v1/namespaces/{namespace}/serviceaccounts/{account}/token");
-        let token = self.create(&path, &request)["status"]["token"].as_str().map(str::to_owned);
+        let token =
+            self.create(&path, "TokenRequest", &request)["status"]["token"].as_str().map(str::to_owned);
         token.expect("a token")
     }
 

@@ -31,18 +31,17 @@ struct Setup {
 
 /// A kubeconfig of these contexts: name and address.
 fn kubeconfig(contexts: &[(&str, &str)]) -> String {
-    let mut text = "apiVersion: v1\nkind: Config\nclusters:\n".to_owned();
-    for (name, url) in contexts {
-        text.push_str(&format!("- name: cluster-{name}\n  cluster: {{server: \"{url}\"}}\n"));
-    }
-    text.push_str("contexts:\n");
-    for (name, _) in contexts {
-        text.push_str(&format!(
-            "- name: {name}\n  context: {{cluster: \"cluster-{name}\", user: auditor}}\n"
-        ));
-    }
-    text.push_str(&format!("users:\n- name: auditor\n  user: {{token: {TOKEN}}}\n"));
-    text
+    let each = |line: fn(&str, &str) -> String| -> String {
+        contexts.iter().map(|(name, url)| line(name, url)).collect::<Vec<_>>().concat()
+    };
+    let clusters = each(|name, url| format!("- name: cluster-{name}\n  cluster: {{server: \"{url}\"}}\n"));
+    let contexts = each(|name, _| {
+        format!("- name: {name}\n  context: {{cluster: \"cluster-{name}\", user: auditor}}\n")
+    });
+    format!(
+        "apiVersion: v1\nkind: Config\nclusters:\n{clusters}contexts:\n{contexts}\
+         users:\n- name: auditor\n  user: {{token: {TOKEN}}}\n"
+    )
 }
 
 /// A source whose only file is this kubeconfig, with more settings in TOML.

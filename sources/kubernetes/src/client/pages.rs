@@ -7,6 +7,7 @@ use auditor_core::{
     outcome::{Gap, GapReason},
 };
 use k8s_openapi::{Metadata, apimachinery::pkg::apis::meta::v1::ObjectMeta};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
 use super::{Answer, ApiFault, Reader, calls::Listing};
@@ -39,7 +40,7 @@ struct Page<T> {
     #[serde(default)]
     metadata: PageMetadata,
     #[serde(default, deserialize_with = "present")]
-    items: Option<Option<Vec<T>>>,
+    items: Option<Vec<T>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -50,8 +51,8 @@ struct PageMetadata {
 
 fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
-) -> Result<Option<Option<Vec<T>>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
+) -> Result<Option<Vec<T>>, D::Error> {
+    Option::<Vec<T>>::deserialize(deserializer).map(|items| Some(items.unwrap_or_default()))
 }
 
 impl<'a, T> Pages<'a, T> {
@@ -102,13 +103,7 @@ impl<'a, T> Pages<'a, T> {
         let mut address = format!("{path}{separator}limit={}", self.limit);
         if let Some(token) = &self.token {
             address.push_str("&continue=");
-            for byte in token.bytes() {
-                if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-                    address.push(byte.into());
-                } else {
-                    address.push_str(&format!("%{byte:02X}"));
-                }
-            }
+            address.extend(utf8_percent_encode(token, NON_ALPHANUMERIC));
         }
         address
     }
@@ -155,7 +150,7 @@ impl<T: DeserializeOwned + Metadata<Ty = ObjectMeta>> Pages<'_, T> {
         if next.is_some() && next == self.token {
             return malformed("the page says that it comes after itself".to_owned());
         }
-        let mut objects = page.items.flatten().unwrap_or_default();
+        let mut objects = page.items.unwrap_or_default();
         let arrived = objects.len();
         objects.retain(|object| match &object.metadata().uid {
             Some(uid) if !uid.is_empty() => self.seen.insert(uid.clone()),

@@ -51,7 +51,7 @@ fn template() -> Value {
 }
 
 fn list(kind: &str, items: Vec<Value>) -> Value {
-    json!({ "kind": kind, "apiVersion": "v1", "metadata": { "resourceVersion": "7" }, "items": items })
+    json!({ "kind": kind, "apiVersion": "v1", "metadata": { "resourceVersion": "7" }, "items": Value::Array(items) })
 }
 
 /// What the server holds at a path. `None`: it does not serve it.

@@ -113,9 +113,9 @@ fn fill(cluster: &Cluster) {
     }));
 }
 
-fn auditor(cluster: &Cluster, source: &str) -> Auditor {
+fn auditor(cluster: &Cluster, page_size: u32, source: &str) -> Auditor {
     let auditor = program().config(&format!(
-        "[sources.kubernetes]\npage_size = 5\naccount = \"111122223333\"\nattempts = 2\n{source}\n\
+        "[sources.kubernetes]\npage_size = {page_size}\naccount = \"111122223333\"\nattempts = 2\n{source}\n\
          [[sources.kubernetes.kubeconfig]]\npath = \"kubeconfig\"\n[sinks.sqlite]\npath = \"auditor.sqlite\"\n"
     ));
     auditor.write("kubeconfig", cluster.kubeconfig("prod", &cluster.token("kube-system", "auditor")));
@@ -130,7 +130,7 @@ fn uid(cluster: &Cluster) -> String {
 #[ignore = "needs kube-apiserver: cargo xtask test --kubernetes"]
 fn the_rights_of_the_manifest_are_enough_and_nothing_secret_is_kept() {
     let cluster = cluster();
-    let auditor = auditor(&cluster, "");
+    let auditor = auditor(&cluster, 5, "");
     let check = auditor.run(&["check"]).expect_code(0);
     let first = Report::of(auditor.run(&["run", "--format", "json"]), 0);
     for scope in first.scopes("111122223333") {
@@ -191,7 +191,7 @@ fn the_rights_of_the_manifest_are_enough_and_nothing_secret_is_kept() {
 #[ignore = "needs kube-apiserver: cargo xtask test --kubernetes"]
 fn a_right_that_is_taken_away_is_a_gap_and_retires_nothing() {
     let cluster = cluster();
-    let auditor = auditor(&cluster, "");
+    let auditor = auditor(&cluster, 5, "");
     Report::of(auditor.run(&["run", "--format", "json"]), 0);
 
     let less = program()
@@ -234,7 +234,7 @@ fn clusters_that_cannot_be_reached_keep_no_other_from_being_read() {
     let cluster = cluster();
     let more =
         ["lost", "distrusted"].map(|name| format!("[[sources.kubernetes.kubeconfig]]\npath = \"{name}\"\n"));
-    let auditor = auditor(&cluster, &format!("identify_timeout_secs = 5\n{}", more.concat()));
+    let auditor = auditor(&cluster, 5, &format!("identify_timeout_secs = 5\n{}", more.concat()));
     let lost = cluster.kubeconfig("lost", "x").replace("https://127.0.0.1", "https://192.0.2.1");
     auditor.write("lost", lost);
     // The server's own certificate in place of its authority's: kubectl takes that, rustls does not.
@@ -254,7 +254,8 @@ fn clusters_that_cannot_be_reached_keep_no_other_from_being_read() {
     }
     let gaps = tasks[1].to_string();
     assert!(gaps.contains("certificate-authority") && gaps.contains("which kubectl takes"), "{gaps}");
-    assert!(tasks[2].to_string().contains("no answer within 5 s"), "{}", tasks[2]);
+    // Refused or silent, depending on the network.
+    assert!(tasks[2].to_string().contains("no answer"), "{}", tasks[2]);
 }
 
 #[test]
@@ -262,7 +263,7 @@ fn clusters_that_cannot_be_reached_keep_no_other_from_being_read() {
 fn a_listing_that_the_server_forgets_twice_is_said_to_be_of_different_times() {
     let cluster = cluster();
     // The server compacts every second; a page every two seconds is too slow for it.
-    let auditor = auditor(&cluster, "requests_per_second = 0.4\nkinds = [\"kubernetes_cluster_role\"]");
+    let auditor = auditor(&cluster, 20, "requests_per_second = 0.4\nkinds = [\"kubernetes_cluster_role\"]");
     let done = AtomicBool::new(false);
     let report = std::thread::scope(|scope| {
         scope.spawn(|| {

@@ -56,7 +56,7 @@ etcd=$!
     --tls-cert-file server.crt --tls-private-key-file server.key --client-ca-file ca.crt \
     --service-account-issuer https://kubernetes.default.svc --service-account-key-file accounts.key \
     --service-account-signing-key-file accounts.key --token-auth-file tokens.csv --authorization-mode RBAC \
-    --disable-admission-plugins ServiceAccount --endpoint-reconciler-type none \
+    --disable-admission-plugins ServiceAccount --allow-privileged --endpoint-reconciler-type none \
     --service-cluster-ip-range 10.0.0.0/24 >apiserver.log 2>&1 </dev/null &
 server=$!
 until curl --silent --fail --cacert ca.crt "https://127.0.0.1:$5/readyz" >/dev/null; do

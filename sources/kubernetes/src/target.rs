@@ -2,7 +2,7 @@
 //!
 //! A cluster that does not say its uid becomes a target of its own, under the name of its context, which every
 //! collection fails: nothing is ever stored under that key, so no cluster is known by two. See
-//! `docs/adr/0006-clusters-that-do-not-answer.md`.
+//! `docs/adr/0007-clusters-that-do-not-answer.md`.
 
 use std::{path::PathBuf, time::Duration};
 

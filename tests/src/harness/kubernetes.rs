@@ -60,7 +60,9 @@ etcd=$!
     --service-cluster-ip-range 10.0.0.0/24 >apiserver.log 2>&1 </dev/null &
 server=$!
 until curl --silent --fail --cacert ca.crt "https://127.0.0.1:$5/readyz" >/dev/null; do
-    kill -0 $server 2>/dev/null || { tail -n 5 etcd.log apiserver.log >&2; kill $etcd; exit 1; }
+    kill -0 $server 2>/dev/null && kill -0 $etcd 2>/dev/null || {
+        tail -n 5 etcd.log apiserver.log >&2; kill $server $etcd 2>/dev/null || true; exit 1
+    }
     sleep 0.1
 done
 echo ready
@@ -75,7 +77,13 @@ impl Cluster {
     /// # Panics
     /// If it cannot be started.
     pub fn start() -> Self {
-        Self::try_start().expect("run `cargo xtask test --kubernetes`, which builds kube-apiserver")
+        // A port that was free a moment ago may be another test's by now.
+        let mut attempts = (0..3).map(|_| Self::try_start());
+        let started = attempts.find(|attempt| {
+            attempt.as_ref().err().is_none_or(|error| !error.to_string().contains("address already in use"))
+        });
+        let started = started.unwrap_or_else(Self::try_start);
+        started.expect("run `cargo xtask test --kubernetes`, which builds kube-apiserver")
     }
 
     fn try_start() -> anyhow::Result<Self> {

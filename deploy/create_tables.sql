@@ -1046,6 +1046,171 @@ SELECT account, name, native_id, source, target,
 FROM resource_current
 WHERE kind = 'cloudhealth_sso_configuration';
 
+DROP VIEW IF EXISTS "kubernetes_aws_auth_entry";
+
+CREATE VIEW "kubernetes_aws_auth_entry" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"section"}'::text[]) AS "section",
+       (document #>> '{"principal"}'::text[]) AS "principal",
+       (document #>> '{"matches"}'::text[]) AS "matches",
+       (document #>> '{"username"}'::text[]) AS "username",
+       nullif((document #> '{"groups"}'::text[]), 'null'::jsonb) AS "groups",
+       (document #>> '{"problem"}'::text[]) AS "problem",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'kubernetes_aws_auth_entry';
+
+DROP VIEW IF EXISTS "kubernetes_cluster";
+
+CREATE VIEW "kubernetes_cluster" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"platform"}'::text[]) AS "platform",
+       (document #>> '{"endpoint"}'::text[]) AS "endpoint",
+       (document #>> '{"eks_arn"}'::text[]) AS "eks_arn",
+       (document #>> '{"account_source"}'::text[]) AS "account_source",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'kubernetes_cluster';
+
+DROP VIEW IF EXISTS "kubernetes_cluster_role";
+
+CREATE VIEW "kubernetes_cluster_role" AS
+SELECT account, name, native_id, source, target,
+       nullif((document #> '{"rules"}'::text[]), 'null'::jsonb) AS "rules",
+       nullif((document #> '{"aggregation_rule"}'::text[]), 'null'::jsonb) AS "aggregation_rule",
+       nullif((document #> '{"labels"}'::text[]), 'null'::jsonb) AS "labels",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'kubernetes_cluster_role';
+
+DROP VIEW IF EXISTS "kubernetes_cluster_role_binding";
+
+CREATE VIEW "kubernetes_cluster_role_binding" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"role_kind"}'::text[]) AS "role_kind",
+       (document #>> '{"role_name"}'::text[]) AS "role_name",
+       nullif((document #> '{"subjects"}'::text[]), 'null'::jsonb) AS "subjects",
+       nullif((document #> '{"labels"}'::text[]), 'null'::jsonb) AS "labels",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'kubernetes_cluster_role_binding';
+
+DROP VIEW IF EXISTS "kubernetes_namespace";
+
+CREATE VIEW "kubernetes_namespace" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"phase"}'::text[]) AS "phase",
+       (document #>> '{"labels","pod-security.kubernetes.io/enforce"}'::text[]) AS "enforced_level",
+       nullif((document #> '{"labels"}'::text[]), 'null'::jsonb) AS "labels",
+       nullif((document #> '{"annotations"}'::text[]), 'null'::jsonb) AS "annotations",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'kubernetes_namespace';
+
+DROP VIEW IF EXISTS "kubernetes_network_policy";
+
+CREATE VIEW "kubernetes_network_policy" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"namespace"}'::text[]) AS "namespace",
+       nullif((document #> '{"pod_selector"}'::text[]), 'null'::jsonb) AS "pod_selector",
+       nullif((document #> '{"policy_types"}'::text[]), 'null'::jsonb) AS "policy_types",
+       nullif((document #> '{"ingress"}'::text[]), 'null'::jsonb) AS "ingress",
+       nullif((document #> '{"egress"}'::text[]), 'null'::jsonb) AS "egress",
+       nullif((document #> '{"labels"}'::text[]), 'null'::jsonb) AS "labels",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'kubernetes_network_policy';
+
+DROP VIEW IF EXISTS "kubernetes_node";
+
+CREATE VIEW "kubernetes_node" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"provider_id"}'::text[]) AS "provider_id",
+       (document #>> '{"kubelet_version"}'::text[]) AS "kubelet_version",
+       (document #>> '{"os_image"}'::text[]) AS "os_image",
+       (document #>> '{"kernel_version"}'::text[]) AS "kernel_version",
+       (document #>> '{"container_runtime"}'::text[]) AS "container_runtime",
+       (document #>> '{"architecture"}'::text[]) AS "architecture",
+       nullif((document #> '{"addresses"}'::text[]), 'null'::jsonb) AS "addresses",
+       CASE jsonb_typeof(document #> '{"unschedulable"}'::text[]) WHEN 'boolean' THEN (document #> '{"unschedulable"}'::text[])::boolean END AS "unschedulable",
+       nullif((document #> '{"taints"}'::text[]), 'null'::jsonb) AS "taints",
+       nullif((document #> '{"labels"}'::text[]), 'null'::jsonb) AS "labels",
+       CASE jsonb_typeof(activity #> '{"ready"}'::text[]) WHEN 'boolean' THEN (activity #> '{"ready"}'::text[])::boolean END AS "ready",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'kubernetes_node';
+
+DROP VIEW IF EXISTS "kubernetes_role";
+
+CREATE VIEW "kubernetes_role" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"namespace"}'::text[]) AS "namespace",
+       nullif((document #> '{"rules"}'::text[]), 'null'::jsonb) AS "rules",
+       nullif((document #> '{"labels"}'::text[]), 'null'::jsonb) AS "labels",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'kubernetes_role';
+
+DROP VIEW IF EXISTS "kubernetes_role_binding";
+
+CREATE VIEW "kubernetes_role_binding" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"namespace"}'::text[]) AS "namespace",
+       (document #>> '{"role_kind"}'::text[]) AS "role_kind",
+       (document #>> '{"role_name"}'::text[]) AS "role_name",
+       nullif((document #> '{"subjects"}'::text[]), 'null'::jsonb) AS "subjects",
+       nullif((document #> '{"labels"}'::text[]), 'null'::jsonb) AS "labels",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'kubernetes_role_binding';
+
+DROP VIEW IF EXISTS "kubernetes_service_account";
+
+CREATE VIEW "kubernetes_service_account" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"namespace"}'::text[]) AS "namespace",
+       (document #>> '{"iam_role_arn"}'::text[]) AS "iam_role_arn",
+       CASE jsonb_typeof(document #> '{"automount_token"}'::text[]) WHEN 'boolean' THEN (document #> '{"automount_token"}'::text[])::boolean END AS "automount_token",
+       nullif((document #> '{"secret_names"}'::text[]), 'null'::jsonb) AS "secret_names",
+       nullif((document #> '{"image_pull_secret_names"}'::text[]), 'null'::jsonb) AS "image_pull_secret_names",
+       nullif((document #> '{"labels"}'::text[]), 'null'::jsonb) AS "labels",
+       nullif((document #> '{"annotations"}'::text[]), 'null'::jsonb) AS "annotations",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'kubernetes_service_account';
+
+DROP VIEW IF EXISTS "kubernetes_workload";
+
+CREATE VIEW "kubernetes_workload" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"workload_kind"}'::text[]) AS "workload_kind",
+       (document #>> '{"namespace"}'::text[]) AS "namespace",
+       (document #>> '{"service_account"}'::text[]) AS "service_account",
+       CASE jsonb_typeof(document #> '{"automount_token"}'::text[]) WHEN 'boolean' THEN (document #> '{"automount_token"}'::text[])::boolean END AS "automount_token",
+       nullif((document #> '{"images"}'::text[]), 'null'::jsonb) AS "images",
+       CASE jsonb_typeof(document #> '{"privileged"}'::text[]) WHEN 'boolean' THEN (document #> '{"privileged"}'::text[])::boolean END AS "privileged",
+       CASE jsonb_typeof(document #> '{"host_network"}'::text[]) WHEN 'boolean' THEN (document #> '{"host_network"}'::text[])::boolean END AS "host_network",
+       CASE jsonb_typeof(document #> '{"host_pid"}'::text[]) WHEN 'boolean' THEN (document #> '{"host_pid"}'::text[])::boolean END AS "host_pid",
+       CASE jsonb_typeof(document #> '{"host_ipc"}'::text[]) WHEN 'boolean' THEN (document #> '{"host_ipc"}'::text[])::boolean END AS "host_ipc",
+       nullif((document #> '{"host_paths"}'::text[]), 'null'::jsonb) AS "host_paths",
+       nullif((document #> '{"host_ports"}'::text[]), 'null'::jsonb) AS "host_ports",
+       nullif((document #> '{"capabilities_added"}'::text[]), 'null'::jsonb) AS "capabilities_added",
+       CASE jsonb_typeof(document #> '{"run_as_non_root"}'::text[]) WHEN 'boolean' THEN (document #> '{"run_as_non_root"}'::text[])::boolean END AS "run_as_non_root",
+       CASE jsonb_typeof(document #> '{"allow_privilege_escalation"}'::text[]) WHEN 'boolean' THEN (document #> '{"allow_privilege_escalation"}'::text[])::boolean END AS "allow_privilege_escalation",
+       nullif((document #> '{"secret_names"}'::text[]), 'null'::jsonb) AS "secret_names",
+       nullif((document #> '{"containers"}'::text[]), 'null'::jsonb) AS "containers",
+       nullif((document #> '{"owner"}'::text[]), 'null'::jsonb) AS "owner",
+       (document #>> '{"schedule"}'::text[]) AS "schedule",
+       CASE jsonb_typeof(document #> '{"suspended"}'::text[]) WHEN 'boolean' THEN (document #> '{"suspended"}'::text[])::boolean END AS "suspended",
+       nullif((document #> '{"labels"}'::text[]), 'null'::jsonb) AS "labels",
+       nullif((document #> '{"annotations"}'::text[]), 'null'::jsonb) AS "annotations",
+       nullif((document #> '{"pod_annotations"}'::text[]), 'null'::jsonb) AS "pod_annotations",
+       CASE jsonb_typeof(activity #> '{"replicas"}'::text[]) WHEN 'number' THEN CASE WHEN (activity #> '{"replicas"}'::text[])::numeric % 1 = 0 AND (activity #> '{"replicas"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (activity #> '{"replicas"}'::text[])::numeric::bigint END END AS "replicas",
+       (activity #>> '{"phase"}'::text[]) AS "phase",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'kubernetes_workload';
+
 DROP VIEW IF EXISTS "principal";
 
 CREATE VIEW "principal" AS
@@ -1144,6 +1309,17 @@ GRANT SELECT ON "cloudhealth_organization" TO "auditor_app";
 GRANT SELECT ON "cloudhealth_perspective" TO "auditor_app";
 GRANT SELECT ON "cloudhealth_policy" TO "auditor_app";
 GRANT SELECT ON "cloudhealth_sso_configuration" TO "auditor_app";
+GRANT SELECT ON "kubernetes_aws_auth_entry" TO "auditor_app";
+GRANT SELECT ON "kubernetes_cluster" TO "auditor_app";
+GRANT SELECT ON "kubernetes_cluster_role" TO "auditor_app";
+GRANT SELECT ON "kubernetes_cluster_role_binding" TO "auditor_app";
+GRANT SELECT ON "kubernetes_namespace" TO "auditor_app";
+GRANT SELECT ON "kubernetes_network_policy" TO "auditor_app";
+GRANT SELECT ON "kubernetes_node" TO "auditor_app";
+GRANT SELECT ON "kubernetes_role" TO "auditor_app";
+GRANT SELECT ON "kubernetes_role_binding" TO "auditor_app";
+GRANT SELECT ON "kubernetes_service_account" TO "auditor_app";
+GRANT SELECT ON "kubernetes_workload" TO "auditor_app";
 GRANT SELECT ON "principal" TO "auditor_app";
 GRANT SELECT ON "tool_coverage" TO "auditor_app";
 

@@ -17,9 +17,13 @@ pub(crate) enum LogFormat {
     Json,
 }
 
-/// Starts logging. `RUST_LOG` chooses what; by default, warnings and errors, since the summary says the rest.
+/// What is logged unless `RUST_LOG` says otherwise: warnings and errors, since the summary says the rest. `kube_client`
+/// logs an error for each attempt that fails, which the engine tries again and reports if that does not help.
+const DEFAULT: &str = "warn,kube_client=off";
+
+/// Starts logging.
 pub(crate) fn init(format: LogFormat, bars: &MultiProgress) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(DEFAULT));
     let builder =
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(AboveBars { bars: bars.clone() });
     match format {

@@ -15,6 +15,8 @@ use auditor_source_aws_iam as _;
 use auditor_source_aws_organization as _;
 #[cfg(feature = "source-cloudhealth")]
 use auditor_source_cloudhealth as _;
+#[cfg(feature = "source-kubernetes")]
+use auditor_source_kubernetes as _;
 
 /// Says of each plugin that was left out of this build how to have it.
 macro_rules! absent {
@@ -36,5 +38,7 @@ absent! {
     "sink" "sqlite" "sink-sqlite";
     "source" "alert-logic" "source-alert-logic";
     "source" "aws-iam" "source-aws-iam";
+    "source" "aws-organization" "source-aws-organization";
     "source" "cloudhealth" "source-cloudhealth";
+    "source" "kubernetes" "source-kubernetes";
 }

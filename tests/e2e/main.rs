@@ -13,6 +13,7 @@
 //! | `accounts` | the account directory: merged facts, facts set by hand, blind spots |
 //! | `all_sources` | every source in one run, one of them failing; secrets searched in everything |
 //! | `targets` | the table of accounts to audit |
+//! | `kube_apiserver` | a real Kubernetes API server |
 //! | `moto` | an AWS that this project did not write |
 //! | `plugin_example` | a package outside of the workspace, with a source and a program of its own |
 //! | `program` | the program itself: plugins, help |
@@ -30,6 +31,7 @@ mod exports;
 mod faults;
 mod instances;
 mod interruption;
+mod kube_apiserver;
 mod moto;
 mod plugin_example;
 mod program;

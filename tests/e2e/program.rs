@@ -6,8 +6,16 @@ use crate::common::program;
 fn every_plugin_is_in_the_built_program() {
     // The linker drops what nobody names: only the built program can tell.
     let output = program().run(&["plugins"]).expect_code(0);
-    for plugin in ["alert-logic", "aws-iam", "aws-organization", "cloudhealth", "jsonl", "postgres", "sqlite"]
-    {
+    for plugin in [
+        "alert-logic",
+        "aws-iam",
+        "aws-organization",
+        "cloudhealth",
+        "jsonl",
+        "kubernetes",
+        "postgres",
+        "sqlite",
+    ] {
         assert!(output.stdout.contains(plugin), "{plugin}: {output}");
     }
 }
@@ -43,6 +51,11 @@ fn kinds_and_their_permissions_are_known_without_a_network() {
     let one = program().run(&["kinds", "--from", "aws-iam", "--iam-policy"]).expect_code(0);
     assert!(one.stdout.contains("iam:ListRoles") && !one.stdout.contains("organizations:"), "{one}");
     program().run(&["kinds", "--from", "aws-ian"]).expect_code(2).expect_stderr(&["aws-iam"]);
+    let role = program().run(&["kinds", "--cluster-role"]).expect_code(0);
+    assert!(role.stdout.contains("rolebindings"), "{role}");
+    for word in ["secrets", "create", "watch", "\"*\"", "impersonate"] {
+        assert!(!role.stdout.contains(word), "{word}: {role}");
+    }
 }
 
 #[test]

@@ -1,15 +1,18 @@
-//! What the tests need installed: PostgreSQL's server, and moto in a Python environment of its own.
+//! What the tests need installed: PostgreSQL's server, moto in a Python environment of its own, and, where it is asked
+//! for, a Kubernetes API server built from source.
 
 use std::{
     fs,
+    io::Write as _,
     os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
     process::Command,
+    time::Instant,
 };
 
 use anyhow::{Context as _, bail};
 
-use crate::process::{installed, run};
+use crate::process::{installed, root, run};
 
 /// The versions that `tests/` is written against; the last release of each that was tried.
 const REQUIREMENTS: [&str; 2] = ["moto[server]==5.2.1", "boto3==1.43.11"];
@@ -47,6 +50,28 @@ pub(crate) fn moto(cache: &Path) -> anyhow::Result<PathBuf> {
     run(&mut pip).context("the tests need moto, an AWS in Python")?;
     fs::write(&stamp, wanted).with_context(|| format!("cannot write `{}`", stamp.display()))?;
     Ok(python)
+}
+
+/// Folder of `kube-apiserver` and `etcd`: the one that is named, or one outside the tree, where they are built unless
+/// they are there.
+pub(crate) fn kubernetes() -> anyhow::Result<PathBuf> {
+    if let Some(programs) = std::env::var_os("AUDITOR_TEST_KUBERNETES") {
+        return Ok(programs.into());
+    }
+    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    let cache = cache.or_else(|| Some(Path::new(&std::env::var_os("HOME")?).join(".cache")));
+    let folder = cache.context("neither `XDG_CACHE_HOME` nor `HOME` is set")?.join("auditor-ci/kubernetes");
+    let programs = folder.join("bin");
+    if programs.join("kube-apiserver").is_file() && programs.join("etcd").is_file() {
+        return Ok(programs);
+    }
+    let (mut out, started) = (std::io::stdout(), Instant::now());
+    let shown = folder.display();
+    writeln!(out, "building kube-apiserver from Debian's source in `{shown}`: about 6 minutes on two cores")?;
+    run(Command::new("sh").arg(root().join("tests/kubernetes/build-apiserver.sh")).arg(&folder))
+        .context("the tests of `--kubernetes` need kube-apiserver, which is built on Debian or Ubuntu")?;
+    writeln!(out, "built kube-apiserver in {} s", started.elapsed().as_secs())?;
+    Ok(programs)
 }
 
 fn apt_install(package: &str) -> anyhow::Result<()> {

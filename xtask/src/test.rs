@@ -17,10 +17,17 @@ use crate::{
 /// What to test.
 #[derive(clap::Args)]
 pub(crate) struct Options {
+    /// Also run the tests against a real Kubernetes API server, which is built if it is not there
+    #[arg(long)]
+    kubernetes: bool,
+
     /// Handed on to `cargo nextest run` (or `cargo test`): packages, names of tests
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     arguments: Vec<String>,
 }
+
+/// Where the tests are that need a real Kubernetes API server.
+const KUBERNETES_TESTS: &str = "kube_apiserver::";
 
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     services::postgres()?;
@@ -29,15 +36,24 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     let mut tests = cargo();
     tests.args(["run", "--quiet", "--package", "auditor-testbed", "--bin", "with-services", "--"]);
     tests.env("AUDITOR_TEST_PYTHON", python);
+    if options.kubernetes {
+        tests.env("AUDITOR_TEST_KUBERNETES", services::kubernetes()?);
+    }
     let nextest = installed("cargo-nextest");
     if nextest {
         tests.args(["cargo", "nextest", "run", "--run-ignored", "all", "--no-fail-fast"]);
+        if !options.kubernetes {
+            tests.args(["-E", &format!("not test(/^{KUBERNETES_TESTS}/)")]);
+        }
         select(&mut tests, options);
     } else {
         // Named, so that examples in comments which are marked as no tests are not run as ignored ones.
         tests.args(["cargo", "test", "--no-fail-fast", "--lib", "--bins", "--tests"]);
         select(&mut tests, options);
         tests.args(["--", "--include-ignored"]);
+        if !options.kubernetes {
+            tests.args(["--skip", KUBERNETES_TESTS]);
+        }
     }
     let mut examples = cargo();
     examples.args(["test", "--quiet", "--no-fail-fast", "--workspace", "--doc"]);

@@ -9,6 +9,7 @@ use auditor_core::{
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
+use super::cluster_role::cluster_role;
 use crate::{
     exit::Exit,
     failure::Failure,
@@ -29,6 +30,10 @@ pub(crate) struct KindsArgs {
     /// Print the least-privilege IAM policy that these kinds (default: all AWS kinds) need
     #[arg(long, conflicts_with = "format")]
     iam_policy: bool,
+
+    /// Print the least-privilege Kubernetes `ClusterRole` that these kinds (default: all Kubernetes kinds) need
+    #[arg(long, conflicts_with_all = ["format", "iam_policy"])]
+    cluster_role: bool,
 
     /// How the answer is written
     #[arg(long, value_enum, default_value_t = KindsFormat::Table)]
@@ -51,6 +56,8 @@ pub(crate) fn execute(args: &KindsArgs) -> Result<Exit, Failure> {
     let mut out = output::stdout();
     if args.iam_policy {
         out.write_all(iam_policy(&kinds)?.as_bytes())?;
+    } else if args.cluster_role {
+        out.write_all(cluster_role(&kinds)?.as_bytes())?;
     } else {
         match args.format {
             KindsFormat::Json => {

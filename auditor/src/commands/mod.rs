@@ -2,6 +2,7 @@
 
 mod accounts;
 mod check;
+mod cluster_role;
 mod config;
 mod db;
 mod diff;

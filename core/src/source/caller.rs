@@ -75,9 +75,10 @@ impl Caller {
         self
     }
 
-    /// The same caller with its own number of parallel calls, as each target has.
+    /// The same caller with its own number of parallel calls, as each target has. For plans that ask several services,
+    /// so that one that hangs takes no turn from the others.
     #[must_use]
-    pub(crate) fn with_parallel(mut self, parallel: usize) -> Self {
+    pub fn with_parallel(mut self, parallel: usize) -> Self {
         self.slots = Arc::new(Semaphore::new(parallel.max(1)));
         self
     }

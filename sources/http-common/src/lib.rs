@@ -36,7 +36,7 @@ mod tls;
 
 pub use client::HttpClient;
 pub use credential::{Credential, InvalidCredential};
-pub use fault::{Class, Dialect, HttpFault, Standard, clean, common_message};
+pub use fault::{Class, Dialect, HttpFault, Standard, clean, common_message, retry_after};
 pub use request::{Reply, Request};
 pub use reqwest::{
     Method, StatusCode,

@@ -7,10 +7,12 @@
 //! |---|---|
 //! | [`service`] | a process that ends when this one does, however it ends |
 //! | [`postgres`] | PostgreSQL: a server, and one database per test with a restricted role |
+//! | [`kubernetes`] | a real Kubernetes API server |
 //! | [`moto`] | moto: an AWS that this project did not write |
 //! | [`program`] | running the built program |
 //! | [`tables`] | looking into a store past the program |
 
+pub mod kubernetes;
 pub mod moto;
 pub mod postgres;
 pub mod program;

@@ -13,7 +13,7 @@ CREATE TABLE auditor_migration (
 -- The store. The program's role needs SELECT, INSERT and UPDATE as granted in deploy/create_tables.sql, nothing else:
 -- no DELETE, no DDL, no sequence, no ownership.
 
--- Accounts to audit. Settings are kept by people (`auditor accounts import`), the rest by runs.
+-- Accounts to audit. Settings are kept by people (`auditor targets import`), the rest by runs.
 CREATE TABLE aws_cross_account_arn (
     account text PRIMARY KEY,
     name text,
@@ -151,7 +151,7 @@ LEFT JOIN resource_activity a ON a.scope = r.scope AND a.native_id = r.native_id
 WHERE r.missing_since IS NULL;
 
 INSERT INTO auditor_migration (version, description, success, checksum, execution_time)
-VALUES (1, 'store', true, '\xfc7a44d574717e74b767083fc37879e06de8df68af4912e1978b3dacebfda132d78ec4423bc3f538f0d421efda4e7ca4', -1);
+VALUES (1, 'store', true, '\x869da6c54d1af8b78a1b01a450f55dfe6169e65e5cdf9a318fd0d09282e8bec052ee003a6db5c1c822f43c96ed9f19db', -1);
 
 DROP VIEW IF EXISTS "account";
 

@@ -1,7 +1,7 @@
 -- The store. The program's role needs SELECT, INSERT and UPDATE as granted in deploy/create_tables.sql, nothing else:
 -- no DELETE, no DDL, no sequence, no ownership.
 
--- Accounts to audit. Settings are kept by people (`auditor accounts import`), the rest by runs.
+-- Accounts to audit. Settings are kept by people (`auditor targets import`), the rest by runs.
 CREATE TABLE aws_cross_account_arn (
     account text PRIMARY KEY,
     name text,

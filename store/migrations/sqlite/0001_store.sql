@@ -1,6 +1,6 @@
 -- The store, as for PostgreSQL: same tables, same algorithm. Times are RFC 3339 text in UTC, which sorts as time does.
 
--- Accounts to audit. Settings are kept by people (`auditor accounts import`), the rest by runs.
+-- Accounts to audit. Settings are kept by people (`auditor targets import`), the rest by runs.
 CREATE TABLE aws_cross_account_arn (
     account text PRIMARY KEY,
     name text,

@@ -4,6 +4,7 @@ mod accounts;
 mod check;
 mod cluster_role;
 mod config;
+mod csv_input;
 mod db;
 mod diff;
 mod gaps;

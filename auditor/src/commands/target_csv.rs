@@ -8,6 +8,7 @@ use auditor_core::{
     sink::AccountEntry,
 };
 
+use super::csv_input;
 use crate::{
     failure::Failure,
     output::{inert, original},
@@ -29,12 +30,10 @@ Accounts that are in the table and not in the file stay as they are.";
 /// # Errors
 /// `LINE: what is wrong` for everything that is wrong.
 pub(super) fn read(bytes: &[u8]) -> Result<Vec<AccountEntry>, Vec<String>> {
-    // Spreadsheets put a byte order mark in front.
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
+    let mut reader = csv_input::rows(bytes);
     let header = match reader.headers() {
         Ok(header) => header.clone(),
-        Err(error) => return Err(vec![format!("1: {}", reason(&error))]),
+        Err(error) => return Err(vec![format!("1: {}", csv_input::reason(&error))]),
     };
     let mut problems = header_problems(&header);
     if !problems.is_empty() {
@@ -47,7 +46,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<AccountEntry>, Vec<String>> {
             Ok(record) => record,
             Err(error) => {
                 let line = error.position().map_or(0, csv::Position::line);
-                problems.push(format!("{line}: {}", reason(&error)));
+                problems.push(format!("{line}: {}", csv_input::reason(&error)));
                 continue;
             }
         };
@@ -92,16 +91,9 @@ fn entry<'a>(field: impl Fn(&str) -> Option<&'a str>, problems: &mut Vec<String>
         }
         Some(text) => match text.parse::<AccountId>() {
             Ok(account) if account.is_aws() => Some(account),
-            // A spreadsheet drops leading zeros, the commonest way to lose an account id.
-            _ if text.len() < 12 && text.bytes().all(|b| b.is_ascii_digit()) => {
-                problems.push(format!(
-                    "account `{text}` has {} digits instead of 12: were leading zeros lost in a spreadsheet?",
-                    text.len()
-                ));
-                None
-            }
             _ => {
-                problems.push(format!("account `{text}` is not an AWS account id of 12 digits"));
+                let other = || format!("account `{text}` is not an AWS account id of 12 digits");
+                problems.push(csv_input::lost_zeros(text).unwrap_or_else(other));
                 None
             }
         },
@@ -149,16 +141,6 @@ fn role_problem(arn: &str, account: Option<&AccountId>) -> Option<String> {
                 .map(|account| format!("`role_arn` names account {owner} in the row of account {account}"))
         }
         _ => Some(format!("`role_arn` is `{arn}`, expected `arn:aws:iam::ACCOUNT:role/NAME`")),
-    }
-}
-
-fn reason(error: &csv::Error) -> String {
-    match error.kind() {
-        csv::ErrorKind::Utf8 { .. } => "is not UTF-8 text".to_owned(),
-        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            format!("has {len} fields, the header has {expected_len}")
-        }
-        _ => error.to_string(),
     }
 }
 

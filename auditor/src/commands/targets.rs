@@ -1,12 +1,12 @@
 //! `auditor targets`: the table of AWS accounts to audit.
 
-use std::{fs::File, io::Read, path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc};
 
 use auditor_core::sink::{AccountDirectory, AccountEntry, Sink};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::target_csv;
+use super::{csv_input, target_csv};
 use crate::{
     args::App,
     exit::Exit,
@@ -73,21 +73,10 @@ pub(crate) async fn execute(command: TargetsCommand, app: &App) -> Result<Exit, 
 }
 
 async fn import(args: &ImportArgs, app: &App) -> Result<(), Failure> {
-    let mut text = Vec::new();
-    let file = args.file.display();
-    let read = if args.file.as_os_str() == "-" {
-        std::io::stdin().lock().read_to_end(&mut text)
-    } else {
-        File::open(&args.file).and_then(|mut file| file.read_to_end(&mut text))
-    };
-    read.map_err(|error| Failure::usage(format!("`{file}` cannot be read: {error}")))?;
-    let entries = target_csv::read(&text).map_err(|problems| {
-        let errors = problems.into_iter().map(|problem| format!("{file}:{problem}")).collect();
-        Failure::usage_all(errors).with_hint("nothing was imported")
-    })?;
+    let entries = csv_input::read(&args.file, target_csv::read)?;
     let number = count(entries.len() as u64, "account", "accounts");
     if args.check {
-        stderr_line(&format!("{number} in `{file}`, all valid; nothing was written"));
+        stderr_line(&format!("{number} in `{}`, all valid; nothing was written", args.file.display()));
         return Ok(());
     }
     let (name, directory) = directory(&args.sink, app).await?;

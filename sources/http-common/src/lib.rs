@@ -43,3 +43,4 @@ pub use reqwest::{
     header::{HeaderMap, HeaderName},
 };
 pub use settings::{HttpSettings, parse_endpoint};
+pub use tls::tls_error;

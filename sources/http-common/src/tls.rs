@@ -59,7 +59,7 @@ fn platform_roots() -> &'static RootCertStore {
 pub(crate) fn hint(error: &(dyn Error + 'static)) -> Option<&'static str> {
     use rustls::{CertificateError as E, Error::InvalidCertificate};
 
-    let InvalidCertificate(wrong) = find(error)? else { return None };
+    let InvalidCertificate(wrong) = tls_error(error)? else { return None };
     Some(match wrong {
         E::UnknownIssuer => {
             "set `http.ca_file` to the certificate authority of the service, or of the proxy that opens its traffic"
@@ -77,7 +77,7 @@ pub(crate) fn hint(error: &(dyn Error + 'static)) -> Option<&'static str> {
 }
 
 /// The TLS error in a chain. `io::Error` hides what it wraps from `source()`.
-fn find<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
+pub fn tls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
     let mut next = Some(error);
     while let Some(error) = next {
         if let Some(found) = error.downcast_ref() {

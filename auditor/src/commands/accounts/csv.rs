@@ -2,11 +2,15 @@
 
 use std::{collections::BTreeMap, io::Write};
 
-use auditor_core::{config::did_you_mean, model::AccountId};
+use auditor_core::{
+    config::did_you_mean,
+    model::{AccountId, InvalidAccountId},
+};
 use auditor_store::directory::Account;
 
 use super::facts;
 use crate::{
+    commands::csv_input,
     failure::Failure,
     output::{inert, original},
 };
@@ -33,10 +37,8 @@ pub(super) type Rows = BTreeMap<AccountId, BTreeMap<&'static str, Option<String>
 /// # Errors
 /// `LINE: what is wrong` for everything that is wrong.
 pub(super) fn read(bytes: &[u8]) -> Result<Rows, Vec<String>> {
-    // Spreadsheets put a byte order mark in front.
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
-    let header = reader.headers().map_err(|error| vec![format!("1: {}", reason(&error))])?.clone();
+    let mut reader = csv_input::rows(bytes);
+    let header = reader.headers().map_err(|error| vec![format!("1: {}", csv_input::reason(&error))])?.clone();
     let columns = columns(&header)?;
     let (mut rows, mut lines, mut problems) = (Rows::new(), BTreeMap::new(), Vec::new());
     for record in reader.records() {
@@ -44,7 +46,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Rows, Vec<String>> {
             Ok(record) => record,
             Err(error) => {
                 let line = error.position().map_or(0, csv::Position::line);
-                problems.push(format!("{line}: {}", reason(&error)));
+                problems.push(format!("{line}: {}", csv_input::reason(&error)));
                 continue;
             }
         };
@@ -103,25 +105,8 @@ fn account(cell: &str) -> Result<AccountId, String> {
     if cell.is_empty() {
         return Err(format!("`{ACCOUNT}` is empty"));
     }
-    cell.parse().map_err(|error| {
-        // A spreadsheet drops leading zeros, the commonest way to lose an account id.
-        if cell.len() < 12 && cell.bytes().all(|byte| byte.is_ascii_digit()) {
-            let digits = cell.len();
-            let text = "instead of 12: were leading zeros lost in a spreadsheet?";
-            return format!("account `{cell}` has {digits} digits {text}");
-        }
-        auditor_core::model::InvalidAccountId::to_string(&error)
-    })
-}
-
-fn reason(error: &csv::Error) -> String {
-    match error.kind() {
-        csv::ErrorKind::Utf8 { .. } => "is not UTF-8 text".to_owned(),
-        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            format!("has {len} fields, the header has {expected_len}")
-        }
-        _ => error.to_string(),
-    }
+    cell.parse()
+        .map_err(|error: InvalidAccountId| csv_input::lost_zeros(cell).unwrap_or_else(|| error.to_string()))
 }
 
 /// Writes what the directory says, as [`read`] reads it.

@@ -1,6 +1,6 @@
 //! `auditor accounts import` and `export`: facts of many accounts as CSV.
 
-use std::{fs::File, io::Read as _, path::PathBuf};
+use std::path::PathBuf;
 
 use auditor_core::model::common::MANUAL;
 use auditor_store::{directory::Account, read::AccountScope};
@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     args::App,
+    commands::csv_input,
     exit::Exit,
     failure::Failure,
     output::{self, count, stderr_line},
@@ -66,18 +67,7 @@ pub(super) async fn export(args: ExportArgs, app: &App) -> Result<Exit, Failure>
 }
 
 pub(super) async fn execute(args: ImportArgs, app: &App) -> Result<Exit, Failure> {
-    let mut text = Vec::new();
-    let file = args.file.display();
-    let read = if args.file.as_os_str() == "-" {
-        std::io::stdin().lock().read_to_end(&mut text)
-    } else {
-        File::open(&args.file).and_then(|mut file| file.read_to_end(&mut text))
-    };
-    read.map_err(|error| Failure::usage(format!("`{file}` cannot be read: {error}")))?;
-    let rows = csv::read(&text).map_err(|problems| {
-        let errors = problems.into_iter().map(|problem| format!("{file}:{problem}")).collect();
-        Failure::usage_all(errors).with_hint("nothing was imported")
-    })?;
+    let rows = csv_input::read(&args.file, csv::read)?;
     let read = count(rows.len() as u64, "account", "accounts");
     let directory = Directory::open(&args.store, app).await?;
     let scope = AccountScope::Only(rows.keys().cloned().collect());

@@ -1,7 +1,8 @@
 //! Certificates: which authorities are trusted, and what to do about one that was not accepted.
 
-use std::{error::Error, io};
+use std::error::Error;
 
+use auditor_http_common::tls_error;
 use rustls::{
     CertificateError as E,
     Error::InvalidCertificate,
@@ -24,7 +25,7 @@ pub(super) fn authorities(pem: &[u8]) -> Result<Vec<Vec<u8>>, String> {
 
 /// What an operator can do about a certificate that was not accepted. `None` if that was not the trouble.
 pub(super) fn hint(error: &(dyn Error + 'static)) -> Option<&'static str> {
-    let InvalidCertificate(wrong) = find(error)? else { return None };
+    let InvalidCertificate(wrong) = tls_error(error)? else { return None };
     Some(match wrong {
         E::UnknownIssuer => {
             "the kubeconfig's `certificate-authority` must be the authority that issued the server's certificate; the \
@@ -47,23 +48,10 @@ pub(super) fn hint(error: &(dyn Error + 'static)) -> Option<&'static str> {
     })
 }
 
-/// The TLS error in a chain. `io::Error` hides what it wraps from `source()`.
-fn find<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(found) = error.downcast_ref() {
-            return Some(found);
-        }
-        next = match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
-            Some(inner) => Some(inner),
-            None => error.source(),
-        };
-    }
-    None
-}
-
 #[cfg(test)]
 mod tests {
+    use std::io;
+
     use super::*;
 
     #[test]

@@ -8,11 +8,13 @@
 //! | [`outcome`] | how listings end: outcomes, gaps, counts, reports |
 //! | [`source`] | the [`Source`](source::Source) contract and what a source is handed: [`Collector`](source::Collector), [`Caller`](source::Caller) |
 //! | [`sink`] | the [`Sink`](sink::Sink) contract and the account directory |
+//! | [`analyzer`] | the [`Analyzer`](analyzer::Analyzer) contract and what an analyzer sees |
 //! | [`registry`] | plugin registration through `inventory` |
 //! | [`config`] | the TOML file: loading, checking, secrets |
 //! | [`engine`] | the run: concurrency, retries, rate limits, cancellation, progress |
 //! | [`error`] | error classes and how an error chain is printed |
 
+pub mod analyzer;
 pub mod config;
 pub mod engine;
 pub mod error;

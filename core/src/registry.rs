@@ -12,6 +12,7 @@ use schemars::{JsonSchema, Schema};
 use serde::de::DeserializeOwned;
 
 use crate::{
+    analyzer::Analyzer,
     config::{PluginTable, Problem},
     model::Kind,
     sink::Sink,
@@ -45,6 +46,20 @@ pub trait SinkConfig: DeserializeOwned + JsonSchema + 'static {
     /// # Errors
     /// Problems that `validate` cannot see, such as a secret that is not there.
     fn build(self, instance: &Instance) -> Result<Box<dyn Sink>, Vec<Problem>>;
+}
+
+/// Settings of an analyzer plugin, which know how to become the analyzer.
+pub trait AnalyzerConfig: DeserializeOwned + JsonSchema + 'static {
+    /// Checks what types cannot.
+    fn validate(&self) -> Vec<Problem> {
+        Vec::new()
+    }
+
+    /// Makes the analyzer.
+    ///
+    /// # Errors
+    /// Problems that `validate` cannot see, such as a file that the settings name and that is not there.
+    fn build(self, instance: &Instance) -> Result<Box<dyn Analyzer>, Vec<Problem>>;
 }
 
 /// What an instance knows of itself.
@@ -93,9 +108,23 @@ pub struct SinkPlugin {
     pub(crate) build: Build<dyn Sink>,
 }
 
+/// An analyzer plugin.
+pub struct AnalyzerPlugin {
+    /// Kebab-case; what `type` says in the file.
+    pub name: &'static str,
+    /// One line for `auditor plugins`.
+    pub summary: &'static str,
+    /// Every kind it can emit.
+    pub kinds: &'static [&'static Kind],
+    /// JSON schema of its settings.
+    pub schema: fn() -> Schema,
+    pub(crate) validate: fn(&PluginTable) -> Vec<Problem>,
+    pub(crate) build: Build<dyn Analyzer>,
+}
+
 /// A plugin that this program could have and was built without, so that it can be told from one that nobody knows.
 pub struct AbsentPlugin {
-    /// `source` or `sink`.
+    /// `analyzer`, `source` or `sink`.
     pub sort: &'static str,
     /// What `type` would say.
     pub name: &'static str,
@@ -104,6 +133,7 @@ pub struct AbsentPlugin {
 }
 
 inventory::collect!(AbsentPlugin);
+inventory::collect!(AnalyzerPlugin);
 inventory::collect!(SourcePlugin);
 inventory::collect!(SinkPlugin);
 
@@ -152,6 +182,35 @@ impl SinkPlugin {
     }
 }
 
+impl AnalyzerPlugin {
+    /// A plugin whose settings are `C`.
+    pub const fn new<C: AnalyzerConfig>(
+        name: &'static str,
+        summary: &'static str,
+        kinds: &'static [&'static Kind],
+    ) -> Self {
+        Self {
+            name,
+            summary,
+            kinds,
+            schema: || schemars::SchemaGenerator::default().into_root_schema_for::<C>(),
+            validate: |table| match table.parse::<C>() {
+                Ok(config) => config.validate(),
+                Err(problems) => problems,
+            },
+            build: |table, instance| table.parse::<C>()?.build(instance),
+        }
+    }
+}
+
+/// Every analyzer plugin of this program, by name.
+///
+/// # Panics
+/// If two plugins carry the same name: the program was put together wrongly.
+pub fn analyzers() -> Vec<&'static AnalyzerPlugin> {
+    sorted(inventory::iter::<AnalyzerPlugin>.into_iter().collect(), |plugin| plugin.name)
+}
+
 /// Every source plugin of this program, by name.
 ///
 /// # Panics
@@ -175,9 +234,10 @@ pub fn absent() -> Vec<&'static AbsentPlugin> {
     absent
 }
 
-/// Every kind of every source plugin and the common kinds, by name, each once.
+/// Every kind of every source and analyzer plugin and the common kinds, by name, each once.
 pub fn kinds() -> Vec<&'static Kind> {
     let mut kinds: Vec<_> = sources().into_iter().flat_map(|plugin| plugin.kinds.iter().copied()).collect();
+    kinds.extend(analyzers().into_iter().flat_map(|plugin| plugin.kinds.iter().copied()));
     kinds.extend(crate::model::common::KINDS);
     kinds.sort_by_key(|kind| kind.name);
     kinds.dedup_by_key(|kind| kind.name);

@@ -1,18 +1,22 @@
 //! Common kinds: what reports read, whichever source it came from.
 
 mod account_cost;
+mod entitlement;
+mod finding;
 mod tool_coverage;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::{
     account_cost::{ACCOUNT_COST, AccountCost},
+    entitlement::{ENTITLEMENT, Entitlement, Grade, Level},
+    finding::{Exception, FINDING, Finding, Severity, Status},
     tool_coverage::{CoverageStatus, TOOL_COVERAGE, ToolCoverage},
 };
 use super::{Column, Kind};
 
 /// The common kinds.
-pub const KINDS: [&Kind; 4] = [&ACCOUNT, &ACCOUNT_COST, &PRINCIPAL, &TOOL_COVERAGE];
+pub const KINDS: [&Kind; 6] = [&ACCOUNT, &ACCOUNT_COST, &ENTITLEMENT, &FINDING, &PRINCIPAL, &TOOL_COVERAGE];
 
 /// The source that facts set by people are kept under. No configured source may carry this name.
 pub const MANUAL: &str = "manual";

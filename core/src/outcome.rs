@@ -238,6 +238,24 @@ pub struct Counts {
     pub activity_changed: u64,
 }
 
+impl Counts {
+    /// The counts by name.
+    pub const fn named(&self) -> [(&'static str, u64); 10] {
+        [
+            ("seen", self.seen),
+            ("new", self.new),
+            ("changed", self.changed),
+            ("unchanged", self.unchanged),
+            ("returned", self.returned),
+            ("removed", self.removed),
+            ("held", self.held),
+            ("duplicates", self.duplicates),
+            ("quarantined", self.quarantined),
+            ("activity_changed", self.activity_changed),
+        ]
+    }
+}
+
 impl std::ops::AddAssign for Counts {
     fn add_assign(&mut self, other: Self) {
         self.seen += other.seen;

@@ -1,4 +1,4 @@
-//! The database: connections, transactions, and the one statement of a task that changes nothing.
+//! The database: connections and transactions.
 
 use std::sync::OnceLock;
 
@@ -22,6 +22,7 @@ use sqlx::PgConnection;
 use crate::{
     connect::{Commits, Target},
     errors::{classify, fault},
+    touch::Touches,
     transaction::PostgresTransaction,
 };
 
@@ -29,6 +30,7 @@ use crate::{
 pub(crate) struct Postgres {
     pub(crate) target: Target,
     writers: Pool<PgConnection>,
+    touches: Touches,
     connection: OnceLock<DatabaseConnection>,
 }
 
@@ -40,22 +42,9 @@ impl Postgres {
             let to = to.clone();
             async move { to.connect(Commits::DoNotWait).await }.boxed()
         });
-        Self { target, writers, connection: OnceLock::new() }
+        Self { target, writers, touches: Touches::default(), connection: OnceLock::new() }
     }
 }
-
-/// Moves the time of a target whose digest is `$3` and stores the task's row, or does nothing.
-const TOUCH: &str = "\
-WITH touched AS (
-    UPDATE target SET observed_at = $4, last_run = $5
-    WHERE source = $1 AND target = $2 AND digest = $3 AND (observed_at <= $4 OR last_run = $5)
-    RETURNING 1
-)
-INSERT INTO task (run, source, target, target_name, account, observed_at, finished_at, scopes)
-SELECT $5, $1, $2, $6, $7, $4, $8, $9::jsonb FROM touched
-ON CONFLICT (run, source, target) DO UPDATE
-SET target_name = excluded.target_name, account = excluded.account, observed_at = excluded.observed_at,
-    finished_at = excluded.finished_at, scopes = excluded.scopes";
 
 #[async_trait]
 impl Database for Postgres {
@@ -67,22 +56,7 @@ impl Database for Postgres {
     }
 
     async fn touch(&self, task: &TaskRow<'_>, digest: &Digest) -> Result<bool, Fault> {
-        let mut lease = self.writers.lend().await.map_err(fault)?;
-        let done = sqlx::query(TOUCH)
-            .bind(&task.info.source)
-            .bind(&task.info.target)
-            .bind(digest.as_bytes().as_slice())
-            .bind(task.info.observed_at)
-            .bind(task.info.run)
-            .bind(&task.info.target_name)
-            .bind(task.info.account.as_str())
-            .bind(task.finished_at)
-            .bind(&task.scopes)
-            .execute(&mut *lease)
-            .await
-            .map_err(fault)?;
-        lease.give_back();
-        Ok(done.rows_affected() == 1)
+        Ok(self.touches.touch(&self.writers, task, digest).await)
     }
 
     async fn prepare(&self, _: &[&'static Kind]) -> Result<(), SinkError> {

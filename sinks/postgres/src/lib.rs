@@ -9,6 +9,7 @@ mod connect;
 mod database;
 mod errors;
 mod migrate;
+mod touch;
 mod transaction;
 
 pub use config::PostgresConfig;

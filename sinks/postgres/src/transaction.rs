@@ -376,7 +376,7 @@ SET target_name = excluded.target_name, account = excluded.account, observed_at 
 }
 
 /// One column of rows, as an array to bind.
-fn column<'a, R, T>(rows: &'a [R], of: impl Fn(&'a R) -> T) -> Vec<T> {
+pub(crate) fn column<'a, R, T>(rows: &'a [R], of: impl Fn(&'a R) -> T) -> Vec<T> {
     rows.iter().map(of).collect()
 }
 

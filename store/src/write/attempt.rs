@@ -104,7 +104,7 @@ impl<D: Database> Attempt<'_, D> {
         tx.rollback().await?;
         let found = refused.len();
         for (scope, record, reason) in refused {
-            scopes[scope].listing.records[record].refusal = Some(reason);
+            scopes[scope].listing.records[record].refusal = Some(reason.into());
         }
         Ok(found)
     }

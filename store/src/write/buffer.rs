@@ -38,9 +38,9 @@ pub struct Incoming<'a> {
     /// Stands for its content.
     pub fingerprint: &'a Fingerprint,
     /// Hash of its activity. `None` if it has none.
-    pub activity: Option<Fingerprint>,
+    pub activity: Option<&'a Fingerprint>,
     /// Why the store does not take it. Known only of records that would be written.
-    pub refusal: Option<String>,
+    pub refusal: Option<Box<str>>,
     pub(crate) slot: Slot,
 }
 
@@ -70,7 +70,7 @@ impl Listing<'_> {
         digest_of(
             self.records
                 .iter()
-                .filter_map(|record| record.activity.as_ref().map(|activity| (record.native_id, activity))),
+                .filter_map(|record| record.activity.map(|activity| (record.native_id, activity))),
         )
     }
 }
@@ -112,68 +112,65 @@ impl Buffer {
 
     /// The records by kind, in the order of the kinds' first appearance.
     pub(crate) fn listings(&self) -> Vec<Listing<'_>> {
-        let mut groups: Vec<(&'static str, Vec<Keyed<'_>>)> = Vec::new();
+        let mut listings: Vec<Listing<'_>> = Vec::new();
         let mut current = 0;
-        for (kind, native_id, slot) in self.slots() {
-            // Records of a kind come in a row: look for another group only when the kind changes.
-            if groups.get(current).is_none_or(|group| group.0 != kind) {
-                current = groups.iter().position(|group| group.0 == kind).unwrap_or_else(|| {
-                    groups.push((kind, Vec::new()));
-                    groups.len() - 1
+        for (kind, record) in self.records() {
+            // Records of a kind come in a row: look for another listing only when the kind changes.
+            if listings.get(current).is_none_or(|listing| listing.kind != kind) {
+                current = listings.iter().position(|listing| listing.kind == kind).unwrap_or_else(|| {
+                    listings.push(Listing { kind, ..Listing::default() });
+                    listings.len() - 1
                 });
             }
-            groups[current].1.push((prefix(native_id), native_id, slot));
+            listings[current].records.push(record);
         }
-        groups.into_iter().map(|(kind, slots)| self.listing(kind, slots)).collect()
-    }
-
-    fn listing<'a>(&'a self, kind: &'static str, mut slots: Vec<Keyed<'a>>) -> Listing<'a> {
-        // Stable, so that of equal ids the last one stands last.
-        slots.sort_by(|(a, a_id, _), (b, b_id, _)| a.cmp(b).then_with(|| a_id.cmp(b_id)));
-        let mut listing = Listing { kind, records: Vec::with_capacity(slots.len()), duplicates: 0 };
-        for (_, native_id, slot) in slots {
-            let incoming = self.incoming(native_id, slot);
-            match listing.records.last_mut() {
-                Some(last) if last.native_id == native_id => {
-                    *last = incoming;
-                    listing.duplicates += 1;
+        for listing in &mut listings {
+            // Sources emit in this order as a rule. Stable, so that of equal ids the last one stands last.
+            listing.records.sort_by(|a, b| a.native_id.cmp(b.native_id));
+            let arrived = listing.records.len();
+            listing.records.dedup_by(|later, kept| {
+                let same = later.native_id == kept.native_id;
+                if same {
+                    std::mem::swap(later, kept);
                 }
-                _ => listing.records.push(incoming),
-            }
+                same
+            });
+            listing.duplicates = (arrived - listing.records.len()) as u64;
         }
-        listing
+        listings
     }
 
-    fn slots(&self) -> impl Iterator<Item = (&'static str, &str, Slot)> {
-        let spilled = self
-            .spilled
-            .iter()
-            .enumerate()
-            .map(|(i, stub)| (stub.kind.name, &*stub.native_id, Slot::Spilled(i)));
+    fn records(&self) -> impl Iterator<Item = (&'static str, Incoming<'_>)> {
+        let spilled = self.spilled.iter().enumerate().map(|(i, stub)| {
+            let record = Incoming {
+                native_id: &stub.native_id,
+                fingerprint: &stub.fingerprint,
+                activity: stub.activity.as_ref(),
+                refusal: None,
+                slot: Slot::Spilled(i),
+            };
+            (stub.kind.name, record)
+        });
         let memory = self.batches.iter().enumerate().flat_map(|(batch, records)| {
             records.iter().enumerate().map(move |(record, value)| {
-                (value.kind.name, value.native_id.as_str(), Slot::Memory { batch, record })
+                let incoming = Incoming {
+                    native_id: &value.native_id,
+                    fingerprint: &value.fingerprint,
+                    activity: value.activity_fingerprint.as_ref(),
+                    refusal: None,
+                    slot: Slot::Memory { batch, record },
+                };
+                (value.kind.name, incoming)
             })
         });
         spilled.chain(memory)
     }
 
-    fn incoming<'a>(&'a self, native_id: &'a str, slot: Slot) -> Incoming<'a> {
-        let (fingerprint, activity) = match slot {
-            Slot::Spilled(i) => (&self.spilled[i].fingerprint, self.spilled[i].activity),
-            Slot::Memory { batch, record } => {
-                let record = &self.batches[batch][record];
-                (&record.fingerprint, record.activity_fingerprint)
-            }
-        };
-        Incoming { native_id, fingerprint, activity, refusal: None, slot }
-    }
-
     /// Why the store cannot hold a record; `None` if it can.
-    pub(crate) fn refusal(&self, slot: Slot) -> Option<String> {
+    pub(crate) fn refusal(&self, slot: Slot) -> Option<Box<str>> {
         match slot {
-            Slot::Spilled(i) => self.spilled[i].refusal.clone(),
-            Slot::Memory { batch, record } => admit::refusal(&self.batches[batch][record]),
+            Slot::Spilled(i) => self.spilled[i].refusal.as_deref().map(Into::into),
+            Slot::Memory { batch, record } => admit::refusal(&self.batches[batch][record]).map(Into::into),
         }
     }
 
@@ -217,19 +214,6 @@ impl Buffer {
             })
             .collect())
     }
-}
-
-/// A native id behind its prefix, and where its record waits.
-type Keyed<'a> = (u128, &'a str, Slot);
-
-/// The first bytes of a native id as a number, which sorts as they do and compares faster: nearly every comparison is
-/// decided by it.
-fn prefix(native_id: &str) -> u128 {
-    let mut first = [0; 16];
-    for (to, from) in first.iter_mut().zip(native_id.as_bytes()) {
-        *to = *from;
-    }
-    u128::from_be_bytes(first)
 }
 
 #[cfg(test)]

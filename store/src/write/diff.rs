@@ -190,7 +190,7 @@ pub fn diff_activities(
     present: &[Present],
     stored: &[KnownActivity],
 ) -> ActivityChanges {
-    let none = no_activity();
+    let none = &no_activity();
     let (mut insert, mut update, mut after) = (Vec::new(), Vec::new(), Vec::new());
     let mut rows = stored.iter().peekable();
     for present in present {
@@ -199,7 +199,7 @@ pub fn diff_activities(
             Present::Known(k) => &known[k].native_id,
         };
         while rows.next_if(|row| *row.native_id < *native_id).is_some() {}
-        let row = rows.next_if(|row| row.native_id == native_id).map(|row| row.fingerprint);
+        let row = rows.next_if(|row| row.native_id == native_id).map(|row| &row.fingerprint);
         let activity = match *present {
             Present::Known(_) => row.filter(|row| *row != none),
             Present::Incoming(i) => {
@@ -213,7 +213,7 @@ pub fn diff_activities(
         };
         after.extend(activity.map(|activity| (native_id, activity)));
     }
-    let digest = digest_of(after.iter().map(|(native_id, activity)| (*native_id, activity)));
+    let digest = digest_of(after);
     ActivityChanges { insert, update, digest }
 }
 

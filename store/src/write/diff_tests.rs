@@ -77,15 +77,18 @@ impl State {
 
     /// Writes what the diff says; checks on the way that its digests are those of the rows afterwards.
     fn apply(&mut self, arrived: &Arrived, removals: Removals) -> Changes {
-        let fingerprints: Vec<_> = arrived.values().map(|(value, ..)| fingerprint(*value)).collect();
+        let fingerprints: Vec<_> = arrived
+            .values()
+            .map(|(value, activity, _)| (fingerprint(*value), activity.map(fingerprint)))
+            .collect();
         let incoming: Vec<_> = arrived
             .iter()
             .zip(&fingerprints)
-            .map(|((native_id, (_, activity, refused)), fingerprint)| Incoming {
+            .map(|((native_id, (.., refused)), (fingerprint, activity))| Incoming {
                 native_id,
                 fingerprint,
-                activity: activity.map(super::tests::fingerprint),
-                refusal: refused.then(|| "refused".to_owned()),
+                activity: activity.as_ref(),
+                refusal: refused.then(|| "refused".into()),
                 slot: Slot::Spilled(0),
             })
             .collect();

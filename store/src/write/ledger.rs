@@ -12,7 +12,7 @@ use sea_orm::{
     EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, RuntimeErr,
     Statement, TransactionTrait as _, sea_query::OnConflict,
 };
-use serde::{Deserialize, Serialize, de::Error as _};
+use serde::{Deserialize, Serialize, Serializer, de::Error as _};
 use serde_json::{Value, json};
 
 use super::{
@@ -29,7 +29,8 @@ pub const OPEN: &str = "open";
 /// Closing runs happens one after the other, so that their digests make one chain.
 const CLOSING_LOCK: i64 = 0x6175_6469_746f_7200;
 
-/// How one scope of a task ended, as its row in the ledger keeps it.
+/// How one scope of a task ended, as its row in the ledger keeps it: without what is zero, empty or false, which is most of
+/// it, since the ledger is kept for good.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ScopeEntry {
     /// The kind.
@@ -37,13 +38,22 @@ pub struct ScopeEntry {
     /// How the listing ended.
     pub outcome: Outcome,
     /// What could not be seen or stored.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gaps: Vec<Gap>,
     /// What happened to the rows.
+    #[serde(default, serialize_with = "nonzero")]
     pub counts: Counts,
     /// Digest of the scope's rows afterwards. `None` if superseded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<Digest>,
     /// Whether a later observation was stored already, so that this one changed nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub superseded: bool,
+}
+
+fn nonzero<S: Serializer>(counts: &Counts, serializer: S) -> Result<S::Ok, S::Error> {
+    let all = counts.named();
+    serializer.collect_map(all.into_iter().filter(|(_, count)| *count > 0))
 }
 
 impl TryFrom<task::Model> for TaskEvidence {

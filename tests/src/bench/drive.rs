@@ -15,6 +15,7 @@ use auditor_core::{
     sink::{Batch, Sink},
 };
 use chrono::{SubsecRound as _, Utc};
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::{
@@ -24,6 +25,10 @@ use super::{
 
 /// Records are handed over in batches of about this many bytes, as the engine does.
 const BATCH_BYTES: usize = 128 * 1024;
+
+/// So many times as many accounts as are worked on are made ready at once, so that there is always another to go on with
+/// when one is done, as in a run.
+const READY: usize = 16;
 
 /// Consecutive accounts with their records.
 pub(super) struct Group {
@@ -59,7 +64,7 @@ where
     F: Future<Output = anyhow::Result<T>> + Send + 'static,
 {
     let mut done = Done { time: Duration::ZERO, memory_bytes: None, results: Vec::new() };
-    for window in ranges(0..estate.accounts, estate.concurrency * together) {
+    for window in ranges(0..estate.accounts, estate.concurrency * together * READY) {
         let groups: Vec<_> = ranges(window, together)
             .map(|accounts| {
                 let batches = accounts.clone().flat_map(|account| batches(estate.records(account, scenario)));
@@ -68,7 +73,17 @@ where
             .collect();
         let before = memory::start();
         let started = Instant::now();
-        let tasks: Vec<_> = groups.iter().map(|group| tokio::spawn(work(Arc::clone(group)))).collect();
+        let slots = Arc::new(Semaphore::new(estate.concurrency));
+        let tasks: Vec<_> = groups
+            .iter()
+            .map(|group| {
+                let (slots, work) = (Arc::clone(&slots), work(Arc::clone(group)));
+                tokio::spawn(async move {
+                    let _slot = slots.acquire_owned().await?;
+                    work.await
+                })
+            })
+            .collect();
         for task in tasks {
             done.results.push(task.await??);
         }

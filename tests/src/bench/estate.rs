@@ -74,14 +74,17 @@ impl Estate {
         format!("{:012}", 100_000_000_000 + account)
     }
 
-    /// The records of an account as they are at an audit.
+    /// The records of an account as they are at an audit: each listing by native id, as the sources emit theirs.
     pub(super) fn records(&self, account: usize, scenario: Scenario) -> Vec<Record> {
         let mut records = Vec::with_capacity(self.resources);
         let mut before = 0;
         for (kind, share) in SHARES {
             before += share;
             let end = self.resources * before / 100;
-            records.extend((records.len()..end).map(|record| record_of(kind, account, record, scenario)));
+            let mut listing: Vec<_> =
+                (records.len()..end).map(|record| record_of(kind, account, record, scenario)).collect();
+            listing.sort_by(|a, b| a.native_id.cmp(&b.native_id));
+            records.extend(listing);
         }
         records
     }

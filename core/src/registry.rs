@@ -78,9 +78,10 @@ impl Instance {
     }
 }
 
-type Build<T> = fn(&PluginTable, &Instance) -> Result<Box<T>, Vec<Problem>>;
+pub(crate) type Build<T> = fn(&PluginTable, &Instance) -> Result<Box<T>, Vec<Problem>>;
 
 /// A source plugin: its name, its kinds, its settings' schema and how to build it.
+#[derive(Clone)]
 pub struct SourcePlugin {
     /// The service's noun, kebab-case; what `type` says in the file.
     pub name: &'static str,
@@ -97,6 +98,7 @@ pub struct SourcePlugin {
 }
 
 /// A sink plugin.
+#[derive(Clone)]
 pub struct SinkPlugin {
     /// Kebab-case; what `type` says in the file.
     pub name: &'static str,
@@ -109,6 +111,7 @@ pub struct SinkPlugin {
 }
 
 /// An analyzer plugin.
+#[derive(Clone)]
 pub struct AnalyzerPlugin {
     /// Kebab-case; what `type` says in the file.
     pub name: &'static str,

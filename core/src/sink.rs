@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    analyzer::Reader,
     error::SinkError,
     model::{AccountId, Kind, Record},
     outcome::{RunInfo, RunReport, ScopeOutcome, ScopeResult, TaskInfo},
@@ -37,6 +38,11 @@ pub trait Sink: Send + Sync + 'static {
 
     /// The table of accounts to audit, where this sink keeps one.
     fn accounts(&self) -> Option<Arc<dyn AccountDirectory>> {
+        None
+    }
+
+    /// What analyzers read, where this sink keeps what it is given.
+    fn reader(&self) -> Option<Arc<dyn Reader>> {
         None
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use auditor_core::{
     config::{Config, SourceInstance},
-    engine::{Engine, EngineSink, EngineSource, NoObserver, Observer, RunOptions},
+    engine::{Engine, EngineAnalyzer, EngineSink, EngineSource, NoObserver, Observer, RunOptions},
     model::AccountId,
     outcome::{RunReport, RunStatus},
     registry,
@@ -171,8 +171,16 @@ pub(crate) fn engine(
         .into_iter()
         .map(|(instance, sink)| EngineSink { name: instance.instance.name.clone(), sink: Arc::from(sink) })
         .collect();
+    let analyzers = config
+        .build_analyzers()?
+        .into_iter()
+        .map(|(instance, analyzer)| EngineAnalyzer {
+            name: instance.instance.name.clone(),
+            analyzer: Arc::from(analyzer),
+        })
+        .collect();
     let cancel = CancellationToken::new();
-    Ok(Engine { sources, sinks, settings: config.run.clone(), cancel, observer })
+    Ok(Engine { sources, analyzers, sinks, settings: config.run.clone(), cancel, observer })
 }
 
 fn print(report: &RunReport, format: ReportFormat, config: &Config) -> Result<(), Failure> {

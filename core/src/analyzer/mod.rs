@@ -4,8 +4,10 @@
 //! does no I/O, holds no state and never fails: what it cannot decide, it says in its output (`unknown`), with the
 //! reason. Its outputs are scopes like any other, with versions, tombstones and digests.
 
+mod reader;
 mod view;
 
+pub use reader::{ESTATE, Input, Reader};
 pub use view::{Item, Knowledge, Listing, View};
 
 use crate::model::{Kind, Resource};

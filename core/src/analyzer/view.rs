@@ -3,10 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use crate::{
-    model::AccountId,
-    outcome::{Gap, Outcome},
-};
+use crate::{model::AccountId, outcome::Outcome};
 
 /// What is stored of one account, or of every account, of the kinds that an analyzer reads.
 #[derive(Debug, Clone)]
@@ -31,10 +28,6 @@ pub struct Listing {
     pub target: String,
     /// How the latest attempt ended. Records of earlier attempts are still among `items` unless it was complete.
     pub outcome: Outcome,
-    /// When it was last complete. `None`: never.
-    pub complete_at: Option<DateTime<Utc>>,
-    /// What the latest attempt could not see. Empty when it was complete.
-    pub gaps: Vec<Gap>,
     /// The records present, by native id.
     pub items: Vec<Item>,
 }
@@ -89,9 +82,8 @@ impl<'a> View<'a> {
                     known = Knowledge::Complete;
                 }
             } else {
-                let why = listing.gaps.first().map_or_else(String::new, |gap| format!(": {}", gap.detail));
                 return Knowledge::Incomplete(format!(
-                    "the latest listing of {kind} from `{}` was {}{why}",
+                    "the latest listing of {kind} from `{}` ended {}",
                     listing.source, listing.outcome
                 ));
             }
@@ -114,7 +106,6 @@ impl Knowledge {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outcome::GapReason;
 
     fn listing(kind: &str, outcome: Outcome) -> Listing {
         Listing {
@@ -122,8 +113,6 @@ mod tests {
             source: "aws".to_owned(),
             target: "111122223333".to_owned(),
             outcome,
-            complete_at: None,
-            gaps: vec![Gap::new(GapReason::Denied, "iam:ListUsers was denied")],
             items: Vec::new(),
         }
     }
@@ -139,6 +128,6 @@ mod tests {
         assert_eq!(view.knowledge("user"), Knowledge::Complete);
         assert_eq!(view.knowledge("group"), Knowledge::NotCollected);
         let lack = view.knowledge("role").lack("role").unwrap();
-        assert_eq!(lack, "the latest listing of role from `aws` was denied: iam:ListUsers was denied");
+        assert_eq!(lack, "the latest listing of role from `aws` ended denied");
     }
 }

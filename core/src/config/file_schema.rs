@@ -3,7 +3,7 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use super::{AccountsSettings, RunSettings, SinkSettings, SourceSettings};
+use super::{AccountsSettings, InstanceSettings, RunSettings, SourceSettings};
 use crate::registry;
 
 /// JSON schema of the whole configuration file, with every plugin of this program.
@@ -17,12 +17,20 @@ pub fn file_schema() -> Value {
     let sources = registry::sources().into_iter().map(|plugin| (plugin.name, (plugin.schema)()));
     let sources = instances("source", sources, &root::<SourceSettings>(), &mut definitions);
     let sinks = registry::sinks().into_iter().map(|plugin| (plugin.name, (plugin.schema)()));
-    let sinks = instances("sink", sinks, &root::<SinkSettings>(), &mut definitions);
+    let sinks = instances("sink", sinks, &root::<InstanceSettings>(), &mut definitions);
+    let analyzers = registry::analyzers().into_iter().map(|plugin| (plugin.name, (plugin.schema)()));
+    let analyzers = instances("analyzer", analyzers, &root::<InstanceSettings>(), &mut definitions);
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "auditor configuration",
         "type": "object",
-        "properties": { "run": run, "accounts": accounts, "sources": sources, "sinks": sinks },
+        "properties": {
+            "run": run,
+            "accounts": accounts,
+            "sources": sources,
+            "sinks": sinks,
+            "analyzers": analyzers,
+        },
         "additionalProperties": false,
         "$defs": definitions,
     })

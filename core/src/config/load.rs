@@ -13,12 +13,13 @@ use schemars::SchemaGenerator;
 use serde_json::{Map, Value};
 
 use super::{
-    AccountsSettings, ConfigError, LocatedProblem, PluginTable, Problem, RunSettings, SinkSettings,
+    AccountsSettings, ConfigError, InstanceSettings, LocatedProblem, PluginTable, Problem, RunSettings,
     SourceSettings, check_schema, schema::did_you_mean,
 };
 use crate::{
+    analyzer::Analyzer,
     model::{Kind, common::MANUAL},
-    registry::{self, Instance, SinkPlugin, SourcePlugin},
+    registry::{self, AnalyzerPlugin, Build, Instance, SinkPlugin, SourcePlugin},
     sink::Sink,
     source::Source,
 };
@@ -36,33 +37,30 @@ pub struct Config {
     pub sources: Vec<SourceInstance>,
     /// `[sinks.*]`, by name, disabled ones too.
     pub sinks: Vec<SinkInstance>,
+    /// `[analyzers.*]`, by name, disabled ones too.
+    pub analyzers: Vec<AnalyzerInstance>,
     lines: BTreeMap<String, usize>,
     variables: BTreeMap<String, String>,
 }
 
-/// One `[sources.NAME]`.
+/// One table of a plugin: `P` is the plugin, `S` the core's own keys.
 #[derive(Clone)]
-pub struct SourceInstance {
+pub struct PluginInstance<P: 'static, S> {
     /// The operator's name for it, and the directory its paths start at.
     pub instance: Instance,
     /// Its plugin.
-    pub plugin: &'static SourcePlugin,
+    pub plugin: &'static P,
     /// The core's own keys.
-    pub settings: SourceSettings,
+    pub settings: S,
     table: PluginTable,
 }
 
+/// One `[sources.NAME]`.
+pub type SourceInstance = PluginInstance<SourcePlugin, SourceSettings>;
 /// One `[sinks.NAME]`.
-#[derive(Clone)]
-pub struct SinkInstance {
-    /// The operator's name for it, and the directory its paths start at.
-    pub instance: Instance,
-    /// Its plugin.
-    pub plugin: &'static SinkPlugin,
-    /// The core's own keys.
-    pub settings: SinkSettings,
-    table: PluginTable,
-}
+pub type SinkInstance = PluginInstance<SinkPlugin, InstanceSettings>;
+/// One `[analyzers.NAME]`.
+pub type AnalyzerInstance = PluginInstance<AnalyzerPlugin, InstanceSettings>;
 
 impl Config {
     /// Reads and checks a file, overridden by the process's environment.
@@ -109,6 +107,7 @@ impl Config {
             accounts: AccountsSettings::default(),
             sources: Vec::new(),
             sinks: Vec::new(),
+            analyzers: Vec::new(),
             lines,
             variables: sources_of_keys,
         };
@@ -130,34 +129,46 @@ impl Config {
     ///
     /// # Errors
     /// What cannot be seen before, such as missing secrets, for all of them at once.
-    #[expect(clippy::type_complexity, reason = "pairs of an instance and what it became")]
     pub fn build_sources<'a>(
         &self,
         sources: impl Iterator<Item = &'a SourceInstance>,
     ) -> Result<Vec<(&'a SourceInstance, Box<dyn Source>)>, ConfigError> {
-        let mut problems = Vec::new();
-        let mut built = Vec::new();
-        for source in sources {
-            match (source.plugin.build)(&source.table, &source.instance) {
-                Ok(made) => built.push((source, made)),
-                Err(found) => problems.extend(prefixed(found, "sources", &source.instance.name)),
-            }
-        }
-        self.result(problems).map(|()| built)
+        self.build("sources", sources, |plugin| plugin.build)
     }
 
     /// Makes the enabled sinks. Cheap: no network.
     ///
     /// # Errors
     /// What cannot be seen before, such as missing secrets, for all of them at once.
-    #[expect(clippy::type_complexity, reason = "pairs of an instance and what it became")]
     pub fn build_sinks(&self) -> Result<Vec<(&SinkInstance, Box<dyn Sink>)>, ConfigError> {
+        self.build("sinks", self.enabled_sinks(), |plugin| plugin.build)
+    }
+
+    /// Makes the enabled analyzers.
+    ///
+    /// # Errors
+    /// What cannot be seen before, such as missing files, for all of them at once.
+    pub fn build_analyzers(&self) -> Result<Vec<(&AnalyzerInstance, Box<dyn Analyzer>)>, ConfigError> {
+        let enabled = self.analyzers.iter().filter(|analyzer| analyzer.settings.enabled);
+        self.build("analyzers", enabled, |plugin| plugin.build)
+    }
+
+    #[expect(clippy::type_complexity, reason = "pairs of an instance and what it became")]
+    fn build<'a, P, S, T: ?Sized>(
+        &self,
+        group: &str,
+        instances: impl Iterator<Item = &'a PluginInstance<P, S>>,
+        build: impl Fn(&P) -> Build<T>,
+    ) -> Result<Vec<(&'a PluginInstance<P, S>, Box<T>)>, ConfigError> {
         let mut problems = Vec::new();
         let mut built = Vec::new();
-        for sink in self.enabled_sinks() {
-            match (sink.plugin.build)(&sink.table, &sink.instance) {
-                Ok(made) => built.push((sink, made)),
-                Err(found) => problems.extend(prefixed(found, "sinks", &sink.instance.name)),
+        for one in instances {
+            match build(one.plugin)(&one.table, &one.instance) {
+                Ok(made) => built.push((one, made)),
+                Err(found) => {
+                    let prefix = format!("{group}.{}", one.instance.name);
+                    problems.extend(found.into_iter().map(|problem| problem.under(&prefix)));
+                }
             }
         }
         self.result(problems).map(|()| built)
@@ -196,14 +207,7 @@ impl Config {
     }
 }
 
-impl SourceInstance {
-    /// The plugin's own settings.
-    pub fn table(&self) -> &PluginTable {
-        &self.table
-    }
-}
-
-impl SinkInstance {
+impl<P, S> PluginInstance<P, S> {
     /// The plugin's own settings.
     pub fn table(&self) -> &PluginTable {
         &self.table
@@ -246,8 +250,14 @@ impl Loader<'_> {
                         config.sinks.extend(self.sink(name, value));
                     }
                 }
+                "analyzers" => {
+                    for (name, value) in self.table(value, "analyzers") {
+                        config.analyzers.extend(self.analyzer(name, value, &sources));
+                    }
+                }
                 unknown => {
-                    let near = did_you_mean(unknown, ["run", "accounts", "sources", "sinks"].into_iter());
+                    let known = ["run", "accounts", "sources", "sinks", "analyzers"];
+                    let near = did_you_mean(unknown, known.into_iter());
                     self.problems.push(Problem::new(unknown, format!("unknown key{near}")));
                 }
             }
@@ -308,20 +318,40 @@ impl Loader<'_> {
     }
 
     fn sink(&mut self, name: String, value: Value) -> Option<SinkInstance> {
-        let prefix = format!("sinks.{name}");
+        self.other("sink", name, value, &registry::sinks(), |plugin| (plugin.name, plugin.validate))
+    }
+
+    /// Analyzers' records are kept under their names as sources' are.
+    fn analyzer(&mut self, name: String, value: Value, sources: &[String]) -> Option<AnalyzerInstance> {
+        if sources.contains(&name) || name == MANUAL {
+            let text = "a source has this name: choose another, it is yours";
+            self.problems.push(Problem::new(format!("analyzers.{name}"), text));
+        }
+        self.other("analyzer", name, value, &registry::analyzers(), |plugin| (plugin.name, plugin.validate))
+    }
+
+    /// A table of a sink or an analyzer.
+    fn other<P>(
+        &mut self,
+        sort: &str,
+        name: String,
+        value: Value,
+        plugins: &[&'static P],
+        of: impl Fn(&P) -> (&'static str, fn(&PluginTable) -> Vec<Problem>),
+    ) -> Option<PluginInstance<P, InstanceSettings>> {
+        let prefix = format!("{sort}s.{name}");
         let mut table = self.table(value, &prefix);
-        let own = take(&mut table, &SinkSettings::KEYS);
-        let settings: SinkSettings = self.settings(own, &prefix)?;
-        let plugins = registry::sinks();
+        let own = take(&mut table, &InstanceSettings::KEYS);
+        let settings: InstanceSettings = self.settings(own, &prefix)?;
         let wanted = settings.plugin.as_deref().unwrap_or(&name);
-        let Some(plugin) = plugins.iter().copied().find(|plugin| plugin.name == wanted) else {
-            self.unknown_plugin(&prefix, "sink", wanted, plugins.iter().map(|plugin| plugin.name));
+        let Some(plugin) = plugins.iter().copied().find(|plugin| of(plugin).0 == wanted) else {
+            self.unknown_plugin(&prefix, sort, wanted, plugins.iter().map(|plugin| of(plugin).0));
             return None;
         };
         let table = PluginTable(table);
-        let found = with_own_keys((plugin.validate)(&table), &SinkSettings::KEYS);
+        let found = with_own_keys(of(plugin).1(&table), &InstanceSettings::KEYS);
         self.problems.extend(found.into_iter().map(|problem| problem.under(&prefix)));
-        Some(SinkInstance { instance: self.instance(name), plugin, settings, table })
+        Some(PluginInstance { instance: self.instance(name), plugin, settings, table })
     }
 
     fn settings<S: serde::de::DeserializeOwned + schemars::JsonSchema>(
@@ -391,11 +421,6 @@ fn with_own_keys(mut problems: Vec<Problem>, own: &[&str]) -> Vec<Problem> {
 
 fn take(table: &mut Map<String, Value>, keys: &[&str]) -> Map<String, Value> {
     keys.iter().filter_map(|key| table.remove_entry(*key)).collect()
-}
-
-fn prefixed(problems: Vec<Problem>, group: &str, name: &str) -> Vec<Problem> {
-    let prefix = format!("{group}.{name}");
-    problems.into_iter().map(|problem| problem.under(&prefix)).collect()
 }
 
 fn whole_file(file: &Path, message: String) -> ConfigError {

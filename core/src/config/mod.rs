@@ -13,9 +13,9 @@ mod settings;
 mod table;
 
 pub use file_schema::file_schema;
-pub use load::{Config, SinkInstance, SourceInstance};
+pub use load::{AnalyzerInstance, Config, SinkInstance, SourceInstance};
 pub use problem::{ConfigError, LocatedProblem, Problem};
 pub use schema::{check as check_schema, did_you_mean, nearest};
 pub use secret::Secret;
-pub use settings::{AccountsSettings, RunSettings, SinkSettings, SourceSettings};
+pub use settings::{AccountsSettings, InstanceSettings, RunSettings, SourceSettings};
 pub use table::PluginTable;

@@ -119,24 +119,24 @@ impl SourceSettings {
     }
 }
 
-/// Keys that every sink instance has beside its plugin's own.
+/// Keys that every sink and analyzer instance has beside its plugin's own.
 #[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct SinkSettings {
+pub struct InstanceSettings {
     /// Name of the plugin. Default: the instance's name.
     #[serde(rename = "type")]
     pub plugin: Option<String>,
-    /// Whether runs write to this sink.
+    /// Whether runs use it.
     pub enabled: bool,
 }
 
-impl Default for SinkSettings {
+impl Default for InstanceSettings {
     fn default() -> Self {
         Self { plugin: None, enabled: true }
     }
 }
 
-impl SinkSettings {
+impl InstanceSettings {
     /// Keys of this type.
     pub(super) const KEYS: [&'static str; 2] = ["type", "enabled"];
 }

@@ -3,6 +3,7 @@
 //! The engine owns what plugins must not: concurrency, rate limits, retries, timeouts, cancellation, progress. See
 //! [`Engine::run`] for the order of things and `task` for one target.
 
+mod analysis;
 mod observer;
 mod plan;
 mod run;
@@ -17,6 +18,7 @@ pub use run::{CheckReport, RunError};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    analyzer::Analyzer,
     config::{RunSettings, SourceSettings},
     model::AccountId,
     sink::Sink,
@@ -32,6 +34,15 @@ pub struct EngineSource {
     pub source: Arc<dyn Source>,
     /// The core's own keys.
     pub settings: SourceSettings,
+}
+
+/// An analyzer with its name.
+#[derive(Clone)]
+pub struct EngineAnalyzer {
+    /// The operator's name for it.
+    pub name: String,
+    /// The analyzer.
+    pub analyzer: Arc<dyn Analyzer>,
 }
 
 /// A sink with its name.
@@ -62,6 +73,8 @@ pub struct RunOptions {
 pub struct Engine {
     /// Where records come from.
     pub sources: Vec<EngineSource>,
+    /// What is derived from them, once they are stored. What analyzers read comes from the first sink that keeps it.
+    pub analyzers: Vec<EngineAnalyzer>,
     /// Where they go. The first one's counts are reported, and the first with an account directory provides it.
     pub sinks: Vec<EngineSink>,
     /// `[run]`.

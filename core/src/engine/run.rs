@@ -8,11 +8,18 @@ use serde::Serialize;
 use tokio::{sync::Semaphore, task::JoinSet};
 use uuid::Uuid;
 
-use super::{Engine, Event, RunOptions, plan::PlannedSource, task::Task};
+use super::{
+    Engine, EngineAnalyzer, EngineSource, Event, RunOptions,
+    analysis::{AnalyzerSource, in_order},
+    plan::PlannedSource,
+    task::Task,
+};
 use crate::{
+    analyzer::ESTATE,
+    config::SourceSettings,
     error::{SinkError, SourceError, chain},
-    model::Kind,
-    outcome::{Gap, RunInfo, RunReport, SourceFailure, TaskReport},
+    model::{Kind, common::ANALYSIS},
+    outcome::{Gap, GapReason, RunInfo, RunReport, SourceFailure, TaskReport},
     sink::CheckItem,
     source::Target,
 };
@@ -72,7 +79,7 @@ impl Engine {
         }
         self.observer.event(Event::RunStarted(&run));
 
-        let (targets, failures) = self.plan(&planned, options).await;
+        let (targets, mut failures) = self.plan(&planned, options).await;
         if targets.is_empty() && failures.is_empty() && !options.accounts.is_empty() {
             let report = self.report(&run, Vec::new(), failures);
             self.finish_run(&report).await?;
@@ -82,7 +89,10 @@ impl Engine {
                 accounts.join(", ")
             )));
         }
-        let tasks = self.collect(&run, targets).await;
+        let mut tasks = self.collect(&run, targets).await;
+        if !options.plan_only {
+            tasks.extend(self.analyze(&run, options, &mut failures).await);
+        }
         let report = self.report(&run, tasks, failures);
         self.finish_run(&report).await?;
         Ok(report)
@@ -138,6 +148,10 @@ impl Engine {
     async fn prepare(&self, planned: &[Arc<PlannedSource>]) -> Result<(), RunError> {
         let mut kinds: Vec<&'static Kind> =
             planned.iter().flat_map(|source| source.wanted.iter().copied()).collect();
+        if !self.analyzers.is_empty() {
+            kinds.push(&ANALYSIS);
+            kinds.extend(self.analyzers.iter().flat_map(|analyzer| analyzer.analyzer.outputs()));
+        }
         kinds.sort_by_key(|kind| kind.name);
         kinds.dedup();
         for sink in &self.sinks {
@@ -171,12 +185,7 @@ impl Engine {
                     self.observer.event(event);
                     tasks.extend(targets.into_iter().map(|target| (Arc::clone(source), target)));
                 }
-                Err(error) => {
-                    tracing::warn!(source.name = source.name, error = %chain(&error), "targets could not be listed");
-                    let failure = SourceFailure { source: source.name.clone(), gap: Gap::from(&error) };
-                    self.observer.event(Event::SourceFailed(&failure));
-                    failures.push(failure);
-                }
+                Err(error) => failures.push(self.plan_failed(&source.name, &error)),
             }
         }
         (tasks, failures)
@@ -216,6 +225,60 @@ impl Engine {
         let mut reports = running.join_all().await;
         reports.sort_by(|a, b| (&a.task.source, &a.task.target).cmp(&(&b.task.source, &b.task.target)));
         reports
+    }
+
+    /// Runs the analyzers, one after the other, over what changed.
+    async fn analyze(
+        &self,
+        run: &Arc<RunInfo>,
+        options: &RunOptions,
+        failures: &mut Vec<SourceFailure>,
+    ) -> Vec<TaskReport> {
+        let mut tasks = Vec::new();
+        for EngineAnalyzer { name, analyzer } in in_order(&self.analyzers) {
+            if self.cancel.is_cancelled() {
+                break;
+            }
+            let Some(reader) = self.sinks.iter().find_map(|sink| sink.sink.reader()) else {
+                let gap = Gap::new(GapReason::NotProvided, "no sink of this run keeps what analyzers read")
+                    .with_hint("add a database, for instance `[sinks.sqlite]`, or switch the analyzer off");
+                failures.push(SourceFailure { source: name, gap });
+                continue;
+            };
+            let source = AnalyzerSource { name: name.clone(), analyzer, reader, now: run.started_at };
+            let cores = std::thread::available_parallelism().map_or(1, usize::from);
+            let settings = SourceSettings {
+                concurrency: Some(u16::try_from(cores).unwrap_or(u16::MAX)),
+                ..SourceSettings::default()
+            };
+            let source = EngineSource { name, source: Arc::new(source), settings };
+            let Some(planned) = PlannedSource::new(self, &source, options, run.id).map(Arc::new) else {
+                continue;
+            };
+            match planned.source.source.plan(&planned.context).await {
+                Ok(mut targets) => {
+                    let estate = |target: &Target| target.id == ESTATE;
+                    targets.retain(|target| {
+                        options.accounts.is_empty()
+                            || options.accounts.contains(&target.account)
+                            || estate(target)
+                    });
+                    let event = Event::SourcePlanned { source: &planned.name, targets: targets.len() };
+                    self.observer.event(event);
+                    let targets = targets.into_iter().map(|target| (Arc::clone(&planned), target)).collect();
+                    tasks.extend(self.collect(run, targets).await);
+                }
+                Err(error) => failures.push(self.plan_failed(&planned.name, &error)),
+            }
+        }
+        tasks
+    }
+
+    fn plan_failed(&self, source: &str, error: &SourceError) -> SourceFailure {
+        tracing::warn!(source.name = source, error = %chain(error), "targets could not be listed");
+        let failure = SourceFailure { source: source.to_owned(), gap: Gap::from(error) };
+        self.observer.event(Event::SourceFailed(&failure));
+        failure
     }
 
     fn report(&self, run: &RunInfo, tasks: Vec<TaskReport>, failures: Vec<SourceFailure>) -> RunReport {

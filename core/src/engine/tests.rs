@@ -19,6 +19,7 @@ fn engine(source: MemorySource, sink: &MemorySink) -> Engine {
             source: Arc::new(source),
             settings: SourceSettings { target_timeout_secs: 60, ..SourceSettings::default() },
         }],
+        analyzers: Vec::new(),
         sinks: vec![EngineSink { name: "memory".to_owned(), sink: Arc::new(sink.clone()) }],
         settings: RunSettings::default(),
         cancel: CancellationToken::new(),

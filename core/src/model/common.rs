@@ -1,6 +1,7 @@
 //! Common kinds: what reports read, whichever source it came from.
 
 mod account_cost;
+mod analysis;
 mod entitlement;
 mod finding;
 mod tool_coverage;
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     account_cost::{ACCOUNT_COST, AccountCost},
+    analysis::{ANALYSIS, Analysis},
     entitlement::{ENTITLEMENT, Entitlement, Grade, Level},
     finding::{Exception, FINDING, Finding, Severity, Status},
     tool_coverage::{CoverageStatus, TOOL_COVERAGE, ToolCoverage},
@@ -16,7 +18,8 @@ pub use self::{
 use super::{Column, Kind};
 
 /// The common kinds.
-pub const KINDS: [&Kind; 6] = [&ACCOUNT, &ACCOUNT_COST, &ENTITLEMENT, &FINDING, &PRINCIPAL, &TOOL_COVERAGE];
+pub const KINDS: [&Kind; 7] =
+    [&ACCOUNT, &ACCOUNT_COST, &ANALYSIS, &ENTITLEMENT, &FINDING, &PRINCIPAL, &TOOL_COVERAGE];
 
 /// The source that facts set by people are kept under. No configured source may carry this name.
 pub const MANUAL: &str = "manual";

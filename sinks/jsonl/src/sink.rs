@@ -166,6 +166,7 @@ mod tests {
                 source: Arc::new(MemorySource::new(script)),
                 settings: SourceSettings::default(),
             }],
+            analyzers: Vec::new(),
             sinks: vec![EngineSink {
                 name: "jsonl".to_owned(),
                 sink: Arc::new(JsonlSink::new(Output::File(path.to_owned()))),

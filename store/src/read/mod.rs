@@ -16,6 +16,7 @@ pub mod difference;
 mod directory;
 mod error;
 mod history;
+mod inputs;
 mod ledger;
 pub(crate) mod pointer;
 mod runs;

@@ -6,6 +6,7 @@
 
 #![allow(clippy::missing_panics_doc, clippy::unwrap_used, reason = "a test suite: an error ends the test")]
 
+mod analysis;
 pub mod rules;
 pub mod world;
 
@@ -50,6 +51,7 @@ macro_rules! sink_conformance {
             tasks_run_side_by_side
             runs_are_chained
             accounts_are_kept
+            analyses_follow_what_changed
         );
     };
     (@each $open:path, $ignore:tt, $($rule:ident)+) => {

@@ -9,6 +9,7 @@ use auditor_core::{
 };
 use serde_json::{Value, json};
 
+pub use super::analysis::analyses_follow_what_changed;
 use super::{
     Fixture, World,
     world::{ROLE, Rows, USER, at, resource, scope_outcomes, user, users},

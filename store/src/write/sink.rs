@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use auditor_core::{
+    analyzer::Reader,
     error::SinkError,
     model::Kind,
     outcome::{RunInfo, RunReport, TaskInfo},
@@ -11,6 +12,7 @@ use auditor_core::{
 };
 
 use super::{accounts::Accounts, backend::Database, fault::Backoff, ledger, writer::Writer};
+use crate::Store;
 
 /// A database as a sink.
 pub struct SqlSink<D> {
@@ -56,6 +58,10 @@ impl<D: Database> Sink for SqlSink<D> {
 
     fn accounts(&self) -> Option<Arc<dyn AccountDirectory>> {
         Some(Arc::new(Accounts::new(Arc::clone(&self.database))))
+    }
+
+    fn reader(&self) -> Option<Arc<dyn Reader>> {
+        Some(Arc::new(Store::new(self.database.connection())))
     }
 
     async fn check(&self) -> Vec<CheckItem> {

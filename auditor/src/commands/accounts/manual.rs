@@ -52,6 +52,7 @@ pub(super) async fn store(
             source: Arc::new(source),
             settings: SourceSettings::default(),
         }],
+        analyzers: Vec::new(),
         sinks: vec![EngineSink { name: directory.sink.clone(), sink: Arc::from(sink) }],
         settings: directory.config.run.clone(),
         cancel: CancellationToken::new(),

@@ -1,7 +1,7 @@
 //! The configuration reference, made from the settings' JSON schemas, whose descriptions are doc comments.
 
 use auditor_core::{
-    config::{AccountsSettings, RunSettings, SinkSettings, SourceSettings},
+    config::{AccountsSettings, InstanceSettings, RunSettings, SourceSettings},
     registry,
 };
 use serde_json::Value;
@@ -33,7 +33,7 @@ pub(super) fn markdown() -> String {
         let heading = format!("## Source `{}`", plugin.name);
         section(&mut text, &heading, Some(plugin.summary), (plugin.schema)().as_value());
     }
-    section(&mut text, "## Every sink", None, &schema_of::<SinkSettings>());
+    section(&mut text, "## Every sink", None, &schema_of::<InstanceSettings>());
     for plugin in registry::sinks() {
         let heading = format!("## Sink `{}`", plugin.name);
         section(&mut text, &heading, Some(plugin.summary), (plugin.schema)().as_value());

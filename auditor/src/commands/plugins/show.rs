@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, io::Write as _};
 
 use auditor_core::{
-    config::{SinkSettings, SourceSettings},
+    config::{InstanceSettings, SourceSettings},
     model::Kind,
     registry::{self, SinkPlugin, SourcePlugin},
 };
@@ -92,7 +92,7 @@ fn all() -> Vec<Plugin> {
         kinds: &[],
         requests_per_second: None,
         schema: (plugin.schema)().to_value(),
-        common: schema_of::<SinkSettings>(),
+        common: schema_of::<InstanceSettings>(),
     };
     registry::sources().into_iter().map(source).chain(registry::sinks().into_iter().map(sink)).collect()
 }

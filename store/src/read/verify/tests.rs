@@ -126,8 +126,8 @@ async fn tampering_shows(mut fixture: Fixture) {
         ),
         (
             "counts in the ledger",
-            "UPDATE task SET scopes = CAST(replace(CAST(scopes AS text), 'duplicates', 'quarantine') AS TYPE) WHERE target = 't' AND CAST(scopes AS text) LIKE '%denied%'".to_owned(),
-            "UPDATE task SET scopes = CAST(replace(replace(CAST(scopes AS text), 'quarantine\"', 'duplicates\"'), 'duplicatesd', 'quarantined') AS TYPE) WHERE target = 't' AND CAST(scopes AS text) LIKE '%denied%'".to_owned(),
+            "UPDATE task SET scopes = CAST(replace(CAST(scopes AS text), 'seen', 'sight') AS TYPE) WHERE target = 't'".to_owned(),
+            "UPDATE task SET scopes = CAST(replace(CAST(scopes AS text), 'sight', 'seen') AS TYPE) WHERE target = 't'".to_owned(),
             "run",
         ),
         (

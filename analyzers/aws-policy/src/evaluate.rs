@@ -133,10 +133,15 @@ impl Outcome {
 
 /// A truth with the keys it depends on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Answer {
-    pub(crate) truth: Truth,
-    pub(crate) keys: BTreeSet<String>,
+pub struct Answer {
+    /// Whether it holds.
+    pub truth: Truth,
+    /// Condition keys it depends on, where it is unknown.
+    pub keys: BTreeSet<String>,
 }
+
+/// What a statement selects: what is certain, and what may be selected depending on variables' keys.
+pub type Scope = (Selector, Option<(Selector, BTreeSet<String>)>);
 
 impl Answer {
     pub(crate) fn known(truth: bool) -> Self {
@@ -175,9 +180,8 @@ fn joined(truth: Truth, keys: BTreeSet<String>, more: BTreeSet<String>) -> BTree
 }
 
 impl Statement {
-    /// What it selects for a request: what is certain, and what may be selected depending on variables' keys. `None`: a
-    /// variable has no value, and the statement does not apply.
-    pub(crate) fn scope(&self, request: &Request<'_>) -> Option<(Selector, Option<(Selector, BTreeSet<String>)>)> {
+    /// The resources it selects for a request. `None`: a variable has no value, and the statement does not apply.
+    pub fn scope(&self, request: &Request<'_>) -> Option<Scope> {
         let mut certain = self.resources.fixed.clone();
         let mut possible = certain.clone();
         let mut keys = BTreeSet::new();
@@ -205,7 +209,7 @@ impl Statement {
     }
 
     /// Whether its conditions hold.
-    pub(crate) fn conditions_hold(&self, request: &Request<'_>) -> Answer {
+    pub fn conditions_hold(&self, request: &Request<'_>) -> Answer {
         let mut answer = Answer::known(true);
         for condition in &self.conditions {
             match condition.holds(request) {
@@ -263,6 +267,21 @@ struct Evaluation<'a> {
 /// policy may grant in place of the principal's, and what it grants to a user or a session by name is not limited by the
 /// permissions boundary.
 pub fn evaluate(request: &Request<'_>, layers: &Layers) -> Decision {
+    decide(request, layers, layers.resource.as_ref(), layers.resource_must_allow)
+}
+
+/// The same for a call by which a role is assumed, with the role's trust policy in place of the layers' own resource
+/// policy.
+pub fn evaluate_assume(request: &Request<'_>, layers: &Layers, trust: &Policy) -> Decision {
+    decide(request, layers, Some(trust), true)
+}
+
+fn decide(
+    request: &Request<'_>,
+    layers: &Layers,
+    resource_policy: Option<&Policy>,
+    resource_must_allow: bool,
+) -> Decision {
     let mut this = Evaluation {
         request,
         bounded: layers.boundary.is_some(),
@@ -276,7 +295,7 @@ pub fn evaluate(request: &Request<'_>, layers: &Layers) -> Decision {
         layers.service_control.iter().map(|level| this.layer(Layer::ServiceControl, level)).collect();
     let control: Vec<_> =
         layers.resource_control.iter().map(|level| this.layer(Layer::ResourceControl, level)).collect();
-    let resource = layers.resource.as_ref().map(|policy| this.resource(policy));
+    let resource = resource_policy.map(|policy| this.resource(policy));
 
     let denied = |layer, explicit| Outcome::Denied { explicit, layer };
     let mut refusal = Answer::known(false);
@@ -324,8 +343,8 @@ pub fn evaluate(request: &Request<'_>, layers: &Layers) -> Decision {
                     let maybe = maybe.fold(Answer::known(false), |sum, (_, answer)| sum.or(answer.clone()));
                     let named = named.or(maybe);
                     let delegated =
-                        if layers.resource_must_allow { own.and(at_least(Hit::Account)) } else { own };
-                    let lacking = if delegated.truth == Truth::False && layers.resource_must_allow {
+                        if resource_must_allow { own.and(at_least(Hit::Account)) } else { own };
+                    let lacking = if delegated.truth == Truth::False && resource_must_allow {
                         Layer::Resource
                     } else {
                         lacking

@@ -25,8 +25,8 @@ mod variables;
 
 pub use self::{
     condition::{Condition, Truth},
-    document::{Document, Effect, Statement},
-    evaluate::{Cause, Decision, Layer, Layers, Outcome, Policy, Verdict, evaluate},
+    document::{Document, Effect, Resources, Statement},
+    evaluate::{Answer, Cause, Decision, Layer, Layers, Outcome, Policy, Scope, Verdict, evaluate, evaluate_assume},
     pattern::{MAX_PATTERN, Pattern},
     principal::{Hit, PrincipalPattern, Principals},
     reach::{Grade, Reach, Term, reach},

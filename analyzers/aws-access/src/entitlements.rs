@@ -1,7 +1,7 @@
 //! Entitlements: what each principal may do, by service and level of access.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     rc::Rc,
 };
 
@@ -77,6 +77,9 @@ impl Entitlements {
         let (denies, own): (Vec<_>, Vec<_>) =
             own.into_iter().partition(|(_, bearing)| bearing.statement.effect == Effect::Deny);
         let mut denies: Vec<_> = denies.into_iter().map(|(_, bearing)| bearing).collect();
+        // A policy that comes by several groups refuses once.
+        let mut seen = HashSet::new();
+        denies.retain(|deny| seen.insert((std::ptr::from_ref(deny.statement).addr(), deny.keys.len())));
         let mut bounds = Vec::new();
         for layer in layers {
             let (refused, granted): (Vec<_>, Vec<_>) =
@@ -143,7 +146,11 @@ fn left(bearing: &Bearing<'_>, bounds: &[Vec<Bearing<'_>>], denies: &[Bearing<'_
     for layer in bounds {
         let (mut everywhere, mut somewhere, mut perhaps) = (none(), none(), none());
         let mut keys = BTreeSet::new();
-        for bound in layer.iter().filter(|bound| bound.resources.intersects(&bearing.resources)) {
+        let both = |bound: &&Bearing<'_>| {
+            bearing.expansion().bits.intersects(&bound.expansion().bits)
+                && bound.resources.intersects(&bearing.resources)
+        };
+        for bound in layer.iter().filter(both) {
             let bits = &bound.expansion().bits;
             if !bound.keys.is_empty() {
                 perhaps |= bits;
@@ -174,8 +181,11 @@ fn left(bearing: &Bearing<'_>, bounds: &[Vec<Bearing<'_>>], denies: &[Bearing<'_
         left.limited |= &cut;
         left.full = &left.full & &everywhere;
     }
-    for deny in denies.iter().filter(|deny| deny.resources.intersects(&bearing.resources)) {
+    for deny in denies {
         let bits = &deny.expansion().bits;
+        if !bearing.expansion().bits.intersects(bits) || !deny.resources.intersects(&bearing.resources) {
+            continue;
+        }
         let covers = deny.resources.covers(&bearing.resources);
         if covers && deny.keys.is_empty() {
             for set in [&mut left.full, &mut left.limited, &mut left.conditional] {

@@ -75,8 +75,11 @@ impl Term {
 pub fn reach(request: &Request<'_>, layers: &Layers) -> Reach {
     let mut reach = Reach { grade: None, terms: Vec::new(), except: Vec::new(), unknown: Vec::new() };
     let mut denies = Vec::new();
+    // A layer that is known and grants nothing decides, whatever is not known of others.
+    let mut closed = false;
     let mut layer = |policies: &[Policy]| -> Vec<Term> {
         let mut terms = Vec::new();
+        let known = policies.iter().all(|policy| policy.document.unreadable.is_none());
         for policy in policies {
             if let Some(why) = &policy.document.unreadable {
                 reach.unknown.push(format!("{}: {why}", policy.name));
@@ -105,6 +108,7 @@ pub fn reach(request: &Request<'_>, layers: &Layers) -> Reach {
                 }
             }
         }
+        closed |= known && terms.is_empty();
         // Where one statement grants everything, the others of its layer add nothing.
         let full = |term: &Term| term.keys.is_empty() && term.all_of.iter().all(Selector::is_everything);
         if let Some(index) = terms.iter().position(full) { vec![terms.swap_remove(index)] } else { terms }
@@ -144,7 +148,8 @@ pub fn reach(request: &Request<'_>, layers: &Layers) -> Reach {
         }
     };
     reach.grade = terms.iter().map(grade).min();
-    if reach.grade.is_none() && !reach.unknown.is_empty() {
+    closed |= denies.iter().any(|(selector, keys)| selector.is_everything() && keys.is_empty());
+    if reach.grade.is_none() && !reach.unknown.is_empty() && !closed {
         reach.grade = Some(Grade::Unknown);
     }
     reach.terms = terms;

@@ -3,15 +3,17 @@
 use std::ops::{BitAnd, BitOrAssign, Range};
 
 /// A set of places below a fixed number.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) struct Bits {
     words: Box<[u64]>,
+    /// Words outside of it are zero: most sets are of few services.
+    span: Range<usize>,
     len: usize,
 }
 
 impl Bits {
     pub(crate) fn none(len: usize) -> Self {
-        Self { words: vec![0; len.div_ceil(64)].into(), len }
+        Self { words: vec![0; len.div_ceil(64)].into(), span: 0..0, len }
     }
 
     pub(crate) fn all(len: usize) -> Self {
@@ -26,11 +28,26 @@ impl Bits {
         if let Some(last) = self.words.last_mut() {
             *last &= u64::MAX >> over;
         }
+        self.span = 0..self.words.len();
         self
     }
 
     pub(crate) fn insert(&mut self, place: usize) {
         self.words[place / 64] |= 1 << (place % 64);
+        self.widen(&(place / 64..place / 64 + 1));
+    }
+
+    fn widen(&mut self, span: &Range<usize>) {
+        if self.span.is_empty() {
+            self.span = span.clone();
+        } else if !span.is_empty() {
+            self.span = self.span.start.min(span.start)..self.span.end.max(span.end);
+        }
+    }
+
+    fn common(&self, other: &Self) -> Range<usize> {
+        let start = self.span.start.max(other.span.start);
+        start..self.span.end.min(other.span.end).max(start)
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -38,7 +55,7 @@ impl Bits {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.words.iter().all(|word| *word == 0)
+        self.words[self.span.clone()].iter().all(|word| *word == 0)
     }
 
     /// The first place of the set that is not below another one.
@@ -57,21 +74,22 @@ impl Bits {
     }
 
     pub(crate) fn remove_all(&mut self, other: &Self) {
-        for (mine, other) in self.words.iter_mut().zip(&other.words) {
-            *mine &= !other;
+        for index in self.common(other) {
+            self.words[index] &= !other.words[index];
         }
     }
 
     pub(crate) fn intersects(&self, other: &Self) -> bool {
-        self.words.iter().zip(&other.words).any(|(mine, other)| mine & other != 0)
+        self.common(other).any(|index| self.words[index] & other.words[index] != 0)
     }
 }
 
 impl BitOrAssign<&Self> for Bits {
     fn bitor_assign(&mut self, other: &Self) {
-        for (mine, other) in self.words.iter_mut().zip(&other.words) {
-            *mine |= other;
+        for index in other.span.clone() {
+            self.words[index] |= other.words[index];
         }
+        self.widen(&other.span);
     }
 }
 
@@ -79,8 +97,12 @@ impl BitAnd for &Bits {
     type Output = Bits;
 
     fn bitand(self, other: Self) -> Bits {
-        let words = self.words.iter().zip(&other.words).map(|(mine, other)| mine & other).collect();
-        Bits { words, len: self.len }
+        let mut both = Bits::none(self.len);
+        both.span = self.common(other);
+        for index in both.span.clone() {
+            both.words[index] = self.words[index] & other.words[index];
+        }
+        both
     }
 }
 

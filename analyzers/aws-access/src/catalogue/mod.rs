@@ -151,7 +151,7 @@ mod tests {
         assert!(count("S3:Get*") > 20 && count("S3:Get*") < count("s3:*"));
         assert_eq!(count("*:*"), CATALOGUE.len());
         assert!(count("s3*:Get*") >= count("s3:Get*"));
-        assert_eq!(CATALOGUE.level("iam:passrole"), Level::Write);
+        assert_eq!(CATALOGUE.level("iam:passrole"), Level::Permissions);
         assert_eq!(CATALOGUE.level("s3:GetObject"), Level::Read);
         assert_eq!(CATALOGUE.level("iam:PutRolePolicy"), Level::Permissions);
         assert_eq!(CATALOGUE.level("a:b"), Level::Unknown);

@@ -1,6 +1,6 @@
 //! How principals come by rights that they do not have: every use of every method, and where each leads.
 
-mod methods;
+pub(crate) mod methods;
 mod takeovers;
 
 use std::{
@@ -8,13 +8,10 @@ use std::{
     collections::{BTreeMap, BTreeSet, BinaryHeap},
 };
 
-pub(crate) use self::{
-    methods::{METHODS, Tier},
-    takeovers::{Goal, Takeover},
-};
+pub(crate) use self::methods::METHODS;
 use self::{
-    methods::{On, Shape},
-    takeovers::Finder,
+    methods::{On, Shape, Tier},
+    takeovers::{Finder, Goal, Takeover},
 };
 use crate::{
     assume::Assumable,

@@ -39,7 +39,10 @@ fn main() {
             access.insert(document.principal.clone(), document);
         } else if resource.kind == &ESCALATION_PATH {
             let path: EscalationPath = serde_json::from_value(resource.document).unwrap();
-            methods.entry(path.principal).or_default().push(format!("{} ({:?})", path.method, path.target_admin));
+            methods
+                .entry(path.principal)
+                .or_default()
+                .push(format!("{} ({:?})", path.method, path.target_admin));
         }
     });
     println!("{records} records of {} principals in {:?}", access.len(), started.elapsed());

@@ -21,14 +21,16 @@ impl Assumable {
         // Who may do everything may let itself into any role: only trust that names it tells something.
         let calling: Vec<_> = (0..estate.members.len())
             .filter(|place| !estate.members[*place].service_linked && judge.mentions(*place, "sts:AssumeRole"))
-            .filter(|place| !matches!(judge.everything(&estate.members[*place]), Some((keys, _)) if keys.is_empty()))
+            .filter(|place| !matches!(Judge::everything(&estate.members[*place]), Some((keys, _)) if keys.is_empty()))
             .collect();
         for (place, role) in estate.members.iter().enumerate() {
             let Some(trust) = role.trust.as_ref().filter(|_| !role.service_linked) else { continue };
             let mut candidates = BTreeSet::new();
             for entry in trust::entries(&trust.document) {
                 match &entry.principal {
-                    PrincipalPattern::Account(other) if other == account => candidates.extend(calling.iter().copied()),
+                    PrincipalPattern::Account(other) if other == account => {
+                        candidates.extend(calling.iter().copied());
+                    }
                     PrincipalPattern::Everyone => candidates.extend(0..estate.members.len()),
                     PrincipalPattern::Arn(who) | PrincipalPattern::UniqueId(who) => {
                         candidates.extend(estate.places.get(who).copied());
@@ -159,7 +161,7 @@ fn unreadable(estate: &Estate, role: &Member) -> Option<(String, AssumeEdge)> {
 /// What a principal's own policies allow of roles elsewhere: without conditions, and under conditions.
 fn grants(judge: &Judge<'_>, member: &Member) -> Vec<(String, AssumeEdge)> {
     let estate = judge.estate;
-    let reach = judge.reach(member, "sts:AssumeRole");
+    let reach = Judge::reach(member, "sts:AssumeRole");
     let own = Pattern::resource(&format!("arn:*:iam::{}:*", estate.account));
     let role = Pattern::resource("arn:*:iam::*:role/*");
     let mut edges = Vec::new();
@@ -169,7 +171,8 @@ fn grants(judge: &Judge<'_>, member: &Member) -> Vec<(String, AssumeEdge)> {
             from_type: if member.sort == Sort::User { "user" } else { "role" }.to_owned(),
             from: member.arn().to_owned(),
             from_account: Some(estate.account.to_string()),
-            grade: if conditional { "conditional" } else { reach.grade.map_or("unknown", grade_word) }.to_owned(),
+            grade: if conditional { "conditional" } else { reach.grade.map_or("unknown", grade_word) }
+                .to_owned(),
             calls: vec!["sts:AssumeRole".to_owned()],
             ..AssumeEdge::default()
         };
@@ -189,11 +192,14 @@ fn grants(judge: &Judge<'_>, member: &Member) -> Vec<(String, AssumeEdge)> {
                 }
             }
             let negated = term.all_of.iter().filter(|selector| selector.negated);
-            except.extend(negated.flat_map(|selector| &selector.patterns).map(|pattern| pattern.as_str().to_owned()));
+            except.extend(
+                negated.flat_map(|selector| &selector.patterns).map(|pattern| pattern.as_str().to_owned()),
+            );
             edge.conditions.extend(term.keys.iter().cloned());
             edge.statements.insert(format!("{}: {}", term.granted_by.0, term.granted_by.1));
         }
-        let refused = reach.except.iter().filter(|selector| !selector.negated).flat_map(|selector| &selector.patterns);
+        let refused =
+            reach.except.iter().filter(|selector| !selector.negated).flat_map(|selector| &selector.patterns);
         except.extend(refused.map(|pattern| pattern.as_str().to_owned()));
         if !to.is_empty() {
             edge.to_patterns = to.into_iter().collect();

@@ -97,8 +97,14 @@ impl Entitlements {
             }
             for (cell, patterns) in &bearing.expansion().cells {
                 let cell = &CATALOGUE.cells[*cell];
-                let grades = [(Grade::Full, &left.full), (Grade::Limited, &left.limited), (Grade::Conditional, &left.conditional)];
-                let Some((grade, _)) = grades.into_iter().find(|(_, bits)| bits.any_in(&cell.actions)) else { continue };
+                let grades = [
+                    (Grade::Full, &left.full),
+                    (Grade::Limited, &left.limited),
+                    (Grade::Conditional, &left.conditional),
+                ];
+                let Some((grade, _)) = grades.into_iter().find(|(_, bits)| bits.any_in(&cell.actions)) else {
+                    continue;
+                };
                 let key = (cell.service.clone(), cell.level);
                 cells.entry(key).or_default().add(grade, bearing, patterns, &left.keys, &path);
             }
@@ -221,7 +227,8 @@ fn left_of_unknown(
     let mut limited = !bearing.resources.is_everything();
     for layer in bounds {
         let named = |bound: &&Bearing<'_>| {
-            bound.statement.actions.intersects_pattern(pattern) && bound.resources.intersects(&bearing.resources)
+            bound.statement.actions.intersects_pattern(pattern)
+                && bound.resources.intersects(&bearing.resources)
         };
         let granting: Vec<_> = layer.iter().filter(named).collect();
         if granting.is_empty() {
@@ -321,7 +328,11 @@ fn finish(estate: &Estate, member: &Member, mut cells: BTreeMap<(String, Level),
         grade: cell.grade.unwrap_or(Grade::Unknown),
         actions: cell.actions.into_iter().collect(),
         resources: cell.resources.into_iter().collect(),
-        conditions: if cell.grade == Some(Grade::Conditional) { cell.keys.into_iter().collect() } else { Vec::new() },
+        conditions: if cell.grade == Some(Grade::Conditional) {
+            cell.keys.into_iter().collect()
+        } else {
+            Vec::new()
+        },
         paths: cell.paths.into_iter().collect(),
         note,
     };

@@ -42,8 +42,10 @@ impl Met {
             Outcome::Conditional { keys } => keys.clone(),
             Outcome::Denied { .. } | Outcome::Unknown { .. } => return None,
         };
-        let granting =
-            decision.causes.iter().filter(|cause| cause.grants && matches!(cause.layer, Layer::Identity | Layer::Resource));
+        let granting = decision
+            .causes
+            .iter()
+            .filter(|cause| cause.grants && matches!(cause.layer, Layer::Identity | Layer::Resource));
         Some(Self { keys, policies: granting.map(|cause| cause.policy.clone()).collect() })
     }
 }
@@ -72,15 +74,21 @@ impl<'e> Judge<'e> {
         let mut known: HashMap<usize, u128> = HashMap::new();
         let mut mentions_of = |document: &Arc<Document>| {
             *known.entry(Arc::as_ptr(document).addr()).or_insert_with(|| {
-                let allows = || document.statements.iter().filter(|statement| statement.effect == Effect::Allow);
+                let allows =
+                    || document.statements.iter().filter(|statement| statement.effect == Effect::Allow);
                 let named = |action: &str| allows().any(|statement| statement.actions.matches(action));
-                actions.iter().filter(|(action, _)| named(action)).fold(0, |bits, (_, place)| bits | 1 << place)
+                actions
+                    .iter()
+                    .filter(|(action, _)| named(action))
+                    .fold(0, |bits, (_, place)| bits | 1 << place)
             })
         };
         let mentions = estate
             .members
             .iter()
-            .map(|member| member.layers.identity.iter().fold(0, |bits, policy| bits | mentions_of(&policy.document)))
+            .map(|member| {
+                member.layers.identity.iter().fold(0, |bits, policy| bits | mentions_of(&policy.document))
+            })
             .collect();
         let partition = &estate.partition;
         let mut strong = vec![
@@ -112,14 +120,14 @@ impl<'e> Judge<'e> {
         if !self.mentions(member, action) {
             return None;
         }
-        let reach = self.reach(&self.estate.members[member], action);
+        let reach = Self::reach(&self.estate.members[member], action);
         let keyless = reach.terms.iter().find(|term| term.keys.is_empty());
         let term = keyless.or(reach.terms.first())?;
         Some(Met { keys: term.keys.clone(), policies: std::iter::once(term.granted_by.0.clone()).collect() })
     }
 
     /// Where a member may do something.
-    pub(crate) fn reach(&self, member: &Member, action: &str) -> Reach {
+    pub(crate) fn reach(member: &Member, action: &str) -> Reach {
         reach(&Request::new(&member.principal, action, "*"), &member.layers)
     }
 
@@ -158,18 +166,19 @@ impl<'e> Judge<'e> {
         };
         let own = || member.as_resource(self.estate.account.as_str());
         Self::is_unbound(member)
-            || lifting.iter().any(|action| {
-                self.point(place, action, member.arn(), own()).is_some_and(|met| met.is_sure())
-            })
+            || lifting
+                .iter()
+                .any(|action| self.point(place, action, member.arn(), own()).is_some_and(|met| met.is_sure()))
     }
 
     /// The condition keys under which a member may do everything; none are needed where the set is empty. `None`: it may
     /// not. Refusals of single things take nothing from an administrator, who may lift them; a refusal of IAM does.
-    pub(crate) fn everything(&self, member: &Member) -> Option<(BTreeSet<String>, String)> {
+    pub(crate) fn everything(member: &Member) -> Option<(BTreeSet<String>, String)> {
         let request = &Request::new(&member.principal, "", "*");
         let granted = |policies: &[Policy]| -> Option<(BTreeSet<String>, String)> {
             let wide = policies.iter().flat_map(|policy| {
-                let statements = policy.document.statements.iter().filter(|statement| is_everything(statement));
+                let statements =
+                    policy.document.statements.iter().filter(|statement| is_everything(statement));
                 statements.map(move |statement| (policy, statement.conditions_hold(request)))
             });
             let possible = wide.filter(|(_, holds)| holds.truth != auditor_aws_policy::Truth::False);
@@ -180,10 +189,11 @@ impl<'e> Judge<'e> {
         if let Some(boundary) = &member.layers.boundary {
             keys.extend(granted(std::slice::from_ref(boundary))?.0);
         }
-        let probes = ["iam:AttachRolePolicy", "iam:AttachUserPolicy", "iam:PutRolePolicy", "iam:PutUserPolicy"];
+        let probes =
+            ["iam:AttachRolePolicy", "iam:AttachUserPolicy", "iam:PutRolePolicy", "iam:PutUserPolicy"];
         let widest = probes
             .iter()
-            .flat_map(|action| self.reach(member, action).terms)
+            .flat_map(|action| Self::reach(member, action).terms)
             .filter(|term| term.all_of.iter().all(auditor_aws_policy::Selector::is_everything))
             .min_by_key(|term| term.keys.len())?;
         keys.extend(widest.keys);
@@ -213,13 +223,19 @@ pub(crate) fn is_strong(document: &Document, sort: Sort) -> bool {
     };
     let refused = |action: &str| {
         document.statements.iter().any(|statement| {
-            statement.effect == Effect::Deny && statement.actions.matches(action) && statement.conditions.is_empty()
+            statement.effect == Effect::Deny
+                && statement.actions.matches(action)
+                && statement.conditions.is_empty()
         })
     };
     let wide = |statement: &&Statement| {
-        statement.effect == Effect::Allow && statement.conditions.is_empty() && statement.resources.fixed.is_everything()
+        statement.effect == Effect::Allow
+            && statement.conditions.is_empty()
+            && statement.resources.fixed.is_everything()
     };
-    let granted = |action: &str| document.statements.iter().filter(wide).any(|statement| statement.actions.matches(action));
+    let granted = |action: &str| {
+        document.statements.iter().filter(wide).any(|statement| statement.actions.matches(action))
+    };
     taking.iter().any(|action| granted(action) && !refused(action))
 }
 
@@ -241,7 +257,9 @@ fn by_service(estate: &Estate) -> BTreeMap<String, Vec<(usize, BTreeSet<String>)
             let auditor_aws_policy::PrincipalPattern::Service(name) = &entry.principal else { continue };
             let mut keys = entry.keys;
             // What a service does for its own account fulfils them.
-            keys.retain(|key| !["aws:sourceaccount", "aws:sourcearn"].contains(&key.to_ascii_lowercase().as_str()));
+            keys.retain(|key| {
+                !["aws:sourceaccount", "aws:sourcearn"].contains(&key.to_ascii_lowercase().as_str())
+            });
             let name = name.strip_suffix(".cn").unwrap_or(name).to_ascii_lowercase();
             roles.entry(name).or_default().push((place, keys));
         }

@@ -30,8 +30,8 @@ pub use auditor_aws_policy::{Cause, Grade, Layer, Outcome, Verdict};
 pub use self::{
     estate::Estate,
     kinds::{
-        ASSUME_EDGE, Admin, AssumeEdge, CanEscalate, ESCALATION_PATH, EscalationPath, PRINCIPAL_ACCESS, PrincipalAccess,
-        REACH, ReachRecord, TargetAdmin,
+        ASSUME_EDGE, Admin, AssumeEdge, CanEscalate, ESCALATION_PATH, EscalationPath, PRINCIPAL_ACCESS,
+        PrincipalAccess, REACH, ReachRecord, TargetAdmin,
     },
     plugin::{AwsAccess, AwsAccessConfig, AwsReach, AwsReachConfig},
     query::{Explanation, WhatCan, WhoCan},

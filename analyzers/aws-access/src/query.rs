@@ -185,10 +185,18 @@ fn anywhere(principal: &str, reach: &auditor_aws_policy::Reach) -> Option<WhoCan
     Some(WhoCan {
         principal: principal.to_owned(),
         grade,
-        resources: reach.terms.iter().map(|term| term.all_of.iter().map(words).collect::<Vec<_>>().join(" and ")).collect(),
+        resources: reach
+            .terms
+            .iter()
+            .map(|term| term.all_of.iter().map(words).collect::<Vec<_>>().join(" and "))
+            .collect(),
         except: reach.except.iter().map(words).collect(),
         conditions: keys.cloned().collect(),
-        granted_by: reach.terms.iter().map(|term| format!("{}: {}", term.granted_by.0, term.granted_by.1)).collect(),
+        granted_by: reach
+            .terms
+            .iter()
+            .map(|term| format!("{}: {}", term.granted_by.0, term.granted_by.1))
+            .collect(),
         unknown: reach.unknown.clone(),
     })
 }

@@ -20,6 +20,9 @@ struct Step {
     edge: Option<usize>,
 }
 
+/// A role that a start reaches: the chain to it, the condition keys, and the first edge.
+type Found<'a> = (Vec<&'a str>, BTreeSet<String>, Option<usize>);
+
 /// Everyone's next steps.
 #[derive(Debug, Default)]
 struct Graph {
@@ -69,7 +72,11 @@ impl Graph {
             let Some(to) = &edge.to else { continue };
             let mut add = |from: &str, more: BTreeSet<String>| {
                 let keys = edge.conditions.iter().cloned().chain(more).collect();
-                steps.entry(from.to_owned()).or_default().push(Step { to: to.clone(), keys, edge: Some(index) });
+                steps.entry(from.to_owned()).or_default().push(Step {
+                    to: to.clone(),
+                    keys,
+                    edge: Some(index),
+                });
             };
             let same_account = edge.from_account.as_deref() == account_of(to);
             match edge.from_type.as_str() {
@@ -103,13 +110,19 @@ impl Graph {
     }
 
     /// The condition keys under which a principal's own account lets it assume a role elsewhere.
-    fn granted(&self, grants: &HashMap<String, Vec<usize>>, from: &str, to: &str) -> Option<BTreeSet<String>> {
+    fn granted(
+        &self,
+        grants: &HashMap<String, Vec<usize>>,
+        from: &str,
+        to: &str,
+    ) -> Option<BTreeSet<String>> {
         let access = self.access.get(from)?;
         if access.principal_type == auditor_core::model::common::PrincipalType::Root {
             // Root users cannot assume roles.
             return None;
         }
-        let matches = |patterns: &[String]| patterns.iter().any(|pattern| Pattern::resource(pattern).matches(to));
+        let matches =
+            |patterns: &[String]| patterns.iter().any(|pattern| Pattern::resource(pattern).matches(to));
         let allowing = grants.get(from).into_iter().flatten().map(|index| &self.edges[*index]);
         allowing
             .filter(|edge| matches(&edge.to_patterns) && !matches(&edge.except_patterns))
@@ -121,7 +134,12 @@ impl Graph {
     fn add_administrators(&mut self) {
         let leads_out = |from: &String| {
             self.access.contains_key(from)
-                && self.next.get(from).into_iter().flatten().any(|step| account_of(&step.to) != account_of(from))
+                && self
+                    .next
+                    .get(from)
+                    .into_iter()
+                    .flatten()
+                    .any(|step| account_of(&step.to) != account_of(from))
         };
         let mut gates: HashMap<String, Vec<String>> = HashMap::new();
         for from in self.next.keys().filter(|from| from.contains(":role/") && leads_out(from)) {
@@ -145,7 +163,7 @@ impl Graph {
     fn from(&self, from: &str) -> Vec<ReachRecord> {
         let outside = self.outside.get(from);
         let own_account = account_of(from);
-        let mut found: BTreeMap<&str, (Vec<&str>, BTreeSet<String>, Option<usize>)> = BTreeMap::new();
+        let mut found: BTreeMap<&str, Found<'_>> = BTreeMap::new();
         let mut queue = VecDeque::from([(from, vec![from], BTreeSet::new(), None)]);
         while let Some((at, chain, keys, first)) = queue.pop_front() {
             let mut steps: Vec<_> = self.next.get(at).into_iter().flatten().collect();
@@ -174,8 +192,11 @@ impl Graph {
                         |(sort, _)| sort.clone(),
                     ),
                     from: from.to_owned(),
-                    from_account: outside.map_or(own_account.map(str::to_owned), |(_, account)| account.clone()),
-                    known: own_account.or(Some(from)).is_some_and(|account| self.accounts.contains_key(account)),
+                    from_account: outside
+                        .map_or(own_account.map(str::to_owned), |(_, account)| account.clone()),
+                    known: own_account
+                        .or(Some(from))
+                        .is_some_and(|account| self.accounts.contains_key(account)),
                     to: to.to_owned(),
                     to_account: account_of(to).unwrap_or_default().to_owned(),
                     to_admin: access.map(|access| access.admin),

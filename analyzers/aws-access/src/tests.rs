@@ -16,7 +16,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    ASSUME_EDGE, AssumeEdge, AwsAccess, ESCALATION_PATH, Estate, EscalationPath, PRINCIPAL_ACCESS, PrincipalAccess,
+    ASSUME_EDGE, AssumeEdge, AwsAccess, ESCALATION_PATH, EscalationPath, Estate, PRINCIPAL_ACCESS,
+    PrincipalAccess,
 };
 
 const ACCOUNT: &str = "111122223333";
@@ -41,7 +42,9 @@ fn document(statements: &[Value]) -> Value {
 }
 
 fn trusting(principal: &Value) -> Value {
-    document(&[json!({"Effect": "Allow", "Principal": principal, "Action": ["sts:AssumeRole", "sts:AssumeRoleWithWebIdentity"]})])
+    document(&[
+        json!({"Effect": "Allow", "Principal": principal, "Action": ["sts:AssumeRole", "sts:AssumeRoleWithWebIdentity"]}),
+    ])
 }
 
 impl Account {
@@ -63,7 +66,7 @@ impl Account {
         self
     }
 
-    fn holder(&self, sort: &str, name: &str, policies: &[Value], more: Value) -> Value {
+    fn holder(&self, sort: &str, name: &str, policies: &[Value], more: &Value) -> Value {
         let inline: Vec<_> = policies
             .iter()
             .filter(|policy| policy.is_object())
@@ -87,19 +90,20 @@ impl Account {
     }
 
     /// A user with inline policies (objects) and attached ones (ARNs).
+    #[expect(clippy::needless_pass_by_value, reason = "literals read better in the tables of cases")]
     fn user(self, name: &str, policies: &[Value], more: Value) -> Self {
-        let entity = self.holder("user", name, policies, more);
+        let entity = self.holder("user", name, policies, &more);
         self.push("UserDetailList", entity)
     }
 
     fn group(self, name: &str, policies: &[Value]) -> Self {
-        let entity = self.holder("group", name, policies, json!({}));
+        let entity = self.holder("group", name, policies, &json!({}));
         self.push("GroupDetailList", entity)
     }
 
     fn role(self, name: &str, trust: &Value, policies: &[Value]) -> Self {
         let more = json!({"AssumeRolePolicyDocument": trust, "InstanceProfileList": [{"Arn": "arn:aws:iam::1:instance-profile/p"}]});
-        let entity = self.holder("role", name, policies, more);
+        let entity = self.holder("role", name, policies, &more);
         self.push("RoleDetailList", entity)
     }
 
@@ -182,7 +186,12 @@ impl Run {
         all.into_iter()
             .filter(|entitlement| entitlement.principal.ends_with(end))
             .map(|entitlement| {
-                format!("{} {} {}", entitlement.service, words(json!(entitlement.level)), words(json!(entitlement.grade)))
+                format!(
+                    "{} {} {}",
+                    entitlement.service,
+                    words(json!(entitlement.level)),
+                    words(json!(entitlement.grade))
+                )
             })
             .collect()
     }

@@ -101,12 +101,10 @@ impl Condition {
             "ipaddress" => (Some(Compare::Ip), false),
             "notipaddress" => (Some(Compare::Ip), true),
             other => match (other.strip_prefix("numeric"), other.strip_prefix("date")) {
-                (Some(order), _) => order_of(order).map_or((None, false), |(order, negated)| {
-                    (Some(Compare::Number(order)), negated)
-                }),
-                (_, Some(order)) => {
-                    order_of(order).map_or((None, false), |(order, negated)| (Some(Compare::Date(order)), negated))
-                }
+                (Some(order), _) => order_of(order)
+                    .map_or((None, false), |(order, negated)| (Some(Compare::Number(order)), negated)),
+                (_, Some(order)) => order_of(order)
+                    .map_or((None, false), |(order, negated)| (Some(Compare::Date(order)), negated)),
                 _ => (None, false),
             },
         };

@@ -233,15 +233,18 @@ impl Statement {
             Answer::known(self.resources.fixed.matches(request.resource))
         } else {
             match self.scope(request) {
-                None => Answer::known(false),
                 Some((certain, _)) if certain.matches(request.resource) => Answer::known(true),
                 Some((_, Some((possible, keys)))) if possible.matches(request.resource) => {
                     Answer { truth: Truth::Unknown, keys }
                 }
-                Some(_) => Answer::known(false),
+                _ => Answer::known(false),
             }
         };
-        if on_resource.truth == Truth::False { on_resource } else { on_resource.and(self.conditions_hold(request)) }
+        if on_resource.truth == Truth::False {
+            on_resource
+        } else {
+            on_resource.and(self.conditions_hold(request))
+        }
     }
 }
 
@@ -282,14 +285,11 @@ fn decide(
     resource_policy: Option<&Policy>,
     resource_must_allow: bool,
 ) -> Decision {
-    let mut this = Evaluation {
-        request,
-        bounded: layers.boundary.is_some(),
-        causes: Vec::new(),
-        reasons: Vec::new(),
-    };
+    let mut this =
+        Evaluation { request, bounded: layers.boundary.is_some(), causes: Vec::new(), reasons: Vec::new() };
     let identity = this.layer(Layer::Identity, &layers.identity);
-    let boundary = layers.boundary.as_ref().map(|policy| this.layer(Layer::Boundary, std::slice::from_ref(policy)));
+    let boundary =
+        layers.boundary.as_ref().map(|policy| this.layer(Layer::Boundary, std::slice::from_ref(policy)));
     let session = layers.session.as_ref().map(|policies| this.layer(Layer::Session, policies));
     let service: Vec<_> =
         layers.service_control.iter().map(|level| this.layer(Layer::ServiceControl, level)).collect();
@@ -299,10 +299,15 @@ fn decide(
 
     let denied = |layer, explicit| Outcome::Denied { explicit, layer };
     let mut refusal = Answer::known(false);
-    let named = [(Layer::Identity, Some(&identity)), (Layer::Boundary, boundary.as_ref()), (Layer::Session, session.as_ref())];
+    let named = [
+        (Layer::Identity, Some(&identity)),
+        (Layer::Boundary, boundary.as_ref()),
+        (Layer::Session, session.as_ref()),
+    ];
     let levels = service.iter().map(|said| (Layer::ServiceControl, Some(said)));
     let levels = levels.chain(control.iter().map(|said| (Layer::ResourceControl, Some(said))));
-    let every = named.into_iter().chain(levels).chain([(Layer::Resource, resource.as_ref().map(|said| &said.said))]);
+    let every =
+        named.into_iter().chain(levels).chain([(Layer::Resource, resource.as_ref().map(|said| &said.said))]);
     for (layer, said) in every {
         let Some(said) = said else { continue };
         if said.deny.truth == Truth::True {
@@ -342,8 +347,7 @@ fn decide(
                     let maybe = resource.allows.iter().filter(|(hit, _)| *hit == Hit::Maybe);
                     let maybe = maybe.fold(Answer::known(false), |sum, (_, answer)| sum.or(answer.clone()));
                     let named = named.or(maybe);
-                    let delegated =
-                        if resource_must_allow { own.and(at_least(Hit::Account)) } else { own };
+                    let delegated = if resource_must_allow { own.and(at_least(Hit::Account)) } else { own };
                     let lacking = if delegated.truth == Truth::False && resource_must_allow {
                         Layer::Resource
                     } else {
@@ -369,7 +373,9 @@ fn decide(
     let outcome = |(answer, lacking): (Answer, Layer)| match answer.truth {
         Truth::False => denied(lacking, false),
         _ if answer.truth == Truth::True && refusal.truth == Truth::False => Outcome::Allowed,
-        _ => Outcome::Conditional { keys: answer.keys.into_iter().chain(refusal.keys.iter().cloned()).collect() },
+        _ => Outcome::Conditional {
+            keys: answer.keys.into_iter().chain(refusal.keys.iter().cloned()).collect(),
+        },
     };
     let known = outcome(granted(false));
     let refused = matches!(known, Outcome::Denied { .. }) && granted(true).0.truth == Truth::False;
@@ -407,7 +413,8 @@ impl Evaluation<'_> {
     }
 
     fn resource(&mut self, policy: &Policy) -> ResourceSaid {
-        let mut said = Said { allow: Answer::known(false), deny: Answer::known(false), open: self.note(policy) };
+        let mut said =
+            Said { allow: Answer::known(false), deny: Answer::known(false), open: self.note(policy) };
         let mut allows = Vec::new();
         for statement in &policy.document.statements {
             let Some(principals) = &statement.principals else { continue };

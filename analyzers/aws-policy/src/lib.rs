@@ -26,7 +26,9 @@ mod variables;
 pub use self::{
     condition::{Condition, Truth},
     document::{Document, Effect, Resources, Statement},
-    evaluate::{Answer, Cause, Decision, Layer, Layers, Outcome, Policy, Scope, Verdict, evaluate, evaluate_assume},
+    evaluate::{
+        Answer, Cause, Decision, Layer, Layers, Outcome, Policy, Scope, Verdict, evaluate, evaluate_assume,
+    },
     pattern::{MAX_PATTERN, Pattern},
     principal::{Hit, PrincipalPattern, Principals},
     reach::{Grade, Reach, Term, reach},

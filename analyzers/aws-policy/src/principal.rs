@@ -61,7 +61,8 @@ impl Principals {
             Value::String(text) => patterns.push(aws(text)),
             Value::Object(map) => {
                 for (kind, values) in map {
-                    for text in crate::document::strings(values).ok_or("`Principal` has a value that is no text")?
+                    for text in
+                        crate::document::strings(values).ok_or("`Principal` has a value that is no text")?
                     {
                         patterns.push(match kind.as_str() {
                             _ if text == "*" => PrincipalPattern::Everyone,
@@ -104,10 +105,18 @@ impl PrincipalPattern {
                 }
             }
             Self::Arn(arn) if service || federated => {
-                if federated && *arn == principal.arn { Hit::Direct } else { Hit::No }
+                if federated && *arn == principal.arn {
+                    Hit::Direct
+                } else {
+                    Hit::No
+                }
             }
             Self::Arn(arn) if *arn == principal.arn => {
-                if principal.kind == PrincipalKind::Role { Hit::Role } else { Hit::Direct }
+                if principal.kind == PrincipalKind::Role {
+                    Hit::Role
+                } else {
+                    Hit::Direct
+                }
             }
             Self::Arn(arn) => match &principal.kind {
                 PrincipalKind::Session { role } if role == arn => Hit::Role,
@@ -170,6 +179,7 @@ fn is_account_id(text: &str) -> bool {
 fn is_session_of(session: &str, role: &Principal) -> bool {
     let mut parts = session.splitn(6, ':');
     let (service, account, rest) = (parts.nth(2), parts.nth(1), parts.next());
-    let name = rest.and_then(|rest| rest.strip_prefix("assumed-role/")).and_then(|rest| rest.split('/').next());
+    let name =
+        rest.and_then(|rest| rest.strip_prefix("assumed-role/")).and_then(|rest| rest.split('/').next());
     service == Some("sts") && account == Some(role.account.as_str()) && name == role.arn.rsplit('/').next()
 }

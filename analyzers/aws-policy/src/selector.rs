@@ -29,11 +29,7 @@ impl Selector {
 
     /// Whether it selects everything.
     pub fn is_everything(&self) -> bool {
-        if self.negated {
-            self.patterns.is_empty()
-        } else {
-            self.patterns.iter().any(Pattern::is_everything)
-        }
+        if self.negated { self.patterns.is_empty() } else { self.patterns.iter().any(Pattern::is_everything) }
     }
 
     /// Whether it selects everything that a pattern matches; `false` where that cannot be told.

@@ -114,4 +114,3 @@ fn entry(statement: &Statement, principal: PrincipalPattern, calls: Vec<&'static
         audiences: limits(&|key| key.ends_with(":aud")),
     }
 }
-

@@ -115,9 +115,15 @@ mod tests {
         let mut bits = Bits::none(200);
         bits.insert(64);
         bits.insert(130);
-        for (range, expected) in
-            [(0..64, false), (0..65, true), (64..65, true), (65..130, false), (65..131, true), (131..200, false), (0..0, false)]
-        {
+        for (range, expected) in [
+            (0..64, false),
+            (0..65, true),
+            (64..65, true),
+            (65..130, false),
+            (65..131, true),
+            (131..200, false),
+            (0..0, false),
+        ] {
             assert_eq!(bits.any_in(&range), expected, "{range:?}");
         }
         assert_eq!(bits.clone().complement().count(), 198);

@@ -39,12 +39,8 @@ pub(crate) struct Cell {
 
 impl Catalogue {
     fn parse(text: &str) -> Self {
-        let mut this = Self {
-            names: Vec::new(),
-            places: HashMap::new(),
-            cells: Vec::new(),
-            services: HashMap::new(),
-        };
+        let mut this =
+            Self { names: Vec::new(), places: HashMap::new(), cells: Vec::new(), services: HashMap::new() };
         for line in text.lines().filter(|line| !line.starts_with('#')) {
             let mut words = line.split(' ');
             let (Some(service), Some(level)) = (words.next(), words.next()) else { continue };

@@ -52,7 +52,7 @@ pub(crate) struct Analysis<'j, 'e> {
 impl<'j, 'e> Analysis<'j, 'e> {
     pub(crate) fn new(judge: &'j Judge<'e>, assumable: &Assumable) -> Self {
         let members = &judge.estate.members;
-        let everything: Vec<_> = members.iter().map(|member| judge.everything(member)).collect();
+        let everything: Vec<_> = members.iter().map(|member| Judge::everything(member)).collect();
         let sure = |place: &usize| matches!(&everything[*place], Some((keys, _)) if keys.is_empty());
         let admins: BTreeSet<_> = (0..members.len()).filter(sure).collect();
         let takeovers: Vec<_> = members
@@ -76,7 +76,10 @@ impl<'j, 'e> Analysis<'j, 'e> {
             return if keys.is_empty() {
                 (Admin::Admin, format!("{policy} grants every action on every resource"))
             } else {
-                (Admin::ConditionalAdmin, format!("{policy} grants every action under conditions: {}", list(keys)))
+                (
+                    Admin::ConditionalAdmin,
+                    format!("{policy} grants every action under conditions: {}", list(keys)),
+                )
             };
         }
         let own = |takeover: &&Takeover| {
@@ -84,9 +87,10 @@ impl<'j, 'e> Analysis<'j, 'e> {
         };
         let best = self.takeovers[place].iter().filter(own).min_by_key(|takeover| takeover.met.keys.len());
         match best {
-            Some(takeover) if takeover.met.is_sure() => {
-                (Admin::AdminEquivalent, format!("it can give itself everything: {}", self.own_steps(place, takeover).join(", then ")))
-            }
+            Some(takeover) if takeover.met.is_sure() => (
+                Admin::AdminEquivalent,
+                format!("it can give itself everything: {}", self.own_steps(place, takeover).join(", then ")),
+            ),
             Some(takeover) => (
                 Admin::ConditionalAdmin,
                 format!("it can give itself everything under conditions: {}", list(&takeover.met.keys)),
@@ -154,7 +158,9 @@ impl<'j, 'e> Analysis<'j, 'e> {
         let target = |takeover: &Takeover| match takeover.goal {
             Goal::Itself => members[place].arn().to_owned(),
             Goal::New => takeover.by.clone().unwrap_or_default(),
-            Goal::Member(target) | Goal::Made(target) | Goal::Other(target) => members[target].arn().to_owned(),
+            Goal::Member(target) | Goal::Made(target) | Goal::Other(target) => {
+                members[target].arn().to_owned()
+            }
         };
         let targets: BTreeSet<_> = uses.iter().map(|index| target(&takeovers[*index])).collect();
         let mut steps = self.own_steps(place, best);
@@ -223,7 +229,12 @@ impl<'j, 'e> Analysis<'j, 'e> {
             Goal::Member(target) | Goal::Made(target) | Goal::Other(target) => target,
         };
         let it = match takeover.method.shape {
-            Shape::OwnUser | Shape::OwnRole | Shape::OtherUser | Shape::MadeUser | Shape::OtherRole | Shape::MadeRole
+            Shape::OwnUser
+            | Shape::OwnRole
+            | Shape::OtherUser
+            | Shape::MadeUser
+            | Shape::OtherRole
+            | Shape::MadeRole
             | Shape::MadeRoleByPolicy => members[target].arn(),
             _ => by,
         };

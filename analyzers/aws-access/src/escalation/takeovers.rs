@@ -57,7 +57,15 @@ impl<'j, 'e> Finder<'j, 'e> {
         assumable: &'j [(usize, Met)],
         admins: &'j BTreeSet<usize>,
     ) -> Self {
-        Self { judge, actor, assumable, admins, anywhere: HashMap::new(), passable: HashMap::new(), found: Vec::new() }
+        Self {
+            judge,
+            actor,
+            assumable,
+            admins,
+            anywhere: HashMap::new(),
+            passable: HashMap::new(),
+            found: Vec::new(),
+        }
     }
 
     /// Every use. Those that need another's help are left out where there are surer ones.
@@ -71,7 +79,11 @@ impl<'j, 'e> Finder<'j, 'e> {
             }
         }
         let sure = |found: &Takeover| found.tier == Tier::Provable && found.met.is_sure();
-        if self.found.iter().any(|found| sure(found) && matches!(found.goal, Goal::Itself | Goal::Made(_) | Goal::New)) {
+        if self
+            .found
+            .iter()
+            .any(|found| sure(found) && matches!(found.goal, Goal::Itself | Goal::Made(_) | Goal::New))
+        {
             self.found.retain(|found| !matches!(found.goal, Goal::Other(_)));
         }
         self.found
@@ -107,7 +119,9 @@ impl<'j, 'e> Finder<'j, 'e> {
         let rich = self.found.iter().any(|found| found.goal == Goal::Itself && found.met.is_sure());
         let members = &self.judge.estate.members;
         (0..members.len())
-            .filter(|place| *place != self.actor && members[*place].sort == sort && !members[*place].service_linked)
+            .filter(|place| {
+                *place != self.actor && members[*place].sort == sort && !members[*place].service_linked
+            })
             .filter(|place| !rich || self.admins.contains(place))
             .collect()
     }
@@ -154,7 +168,8 @@ impl<'j, 'e> Finder<'j, 'e> {
         for (arn, policy) in estate.policies.iter().filter(|(_, policy)| !policy.aws_managed) {
             let mine = me.attached.contains(arn);
             let other = || {
-                let holds = |place: &usize| *place != self.actor && estate.members[*place].attached.contains(arn);
+                let holds =
+                    |place: &usize| *place != self.actor && estate.members[*place].attached.contains(arn);
                 (0..estate.members.len()).find(holds)
             };
             let Some(met) = self.on(method.needs, arn, &Context::new()) else { continue };
@@ -163,7 +178,13 @@ impl<'j, 'e> Finder<'j, 'e> {
                 self.add(method, Goal::Itself, Some(arn), met);
             } else if mine && unbound {
                 // No wider version is stored: there may be one later, or one that is not stored.
-                self.found.push(Takeover { method, goal: Goal::Itself, by: Some(arn.clone()), met, tier: Tier::Potential });
+                self.found.push(Takeover {
+                    method,
+                    goal: Goal::Itself,
+                    by: Some(arn.clone()),
+                    met,
+                    tier: Tier::Potential,
+                });
             } else if let Some(other) = other() {
                 self.add(method, Goal::Other(other), Some(arn), met);
             }
@@ -320,8 +341,15 @@ impl<'j, 'e> Finder<'j, 'e> {
         let sort = if action == "iam:CreateUser" { "user" } else { "role" };
         let estate = self.judge.estate;
         let mut arns = vec![format!("arn:{}:iam::{}:{sort}/new", estate.partition, estate.account)];
-        let reach = self.judge.reach(self.me(), action);
-        for pattern in reach.terms.iter().flat_map(|term| &term.all_of).filter(|selector| !selector.negated).flat_map(|selector| &selector.patterns).take(8) {
+        let reach = Judge::reach(self.me(), action);
+        for pattern in reach
+            .terms
+            .iter()
+            .flat_map(|term| &term.all_of)
+            .filter(|selector| !selector.negated)
+            .flat_map(|selector| &selector.patterns)
+            .take(8)
+        {
             if let Some((_, name)) = pattern.as_str().split_once(&format!(":{sort}/")) {
                 let name = name.replace(['*', '?'], "x");
                 arns.push(format!("arn:{}:iam::{}:{sort}/{name}", estate.partition, estate.account));

@@ -101,7 +101,12 @@ impl Member {
 /// How many access keys work, as the stored record says.
 pub(super) fn access_keys(document: &Value) -> Option<usize> {
     let active = |key: &str| document[key].as_bool();
-    Some([active("access_key_1_active")?, active("access_key_2_active")?].into_iter().filter(|key| *key).count())
+    Some(
+        [active("access_key_1_active")?, active("access_key_2_active")?]
+            .into_iter()
+            .filter(|key| *key)
+            .count(),
+    )
 }
 
 /// A user or role as the one who asks.

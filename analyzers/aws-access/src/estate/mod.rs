@@ -121,7 +121,9 @@ impl Estate {
     }
 
     fn index(&mut self) {
-        if let Some(partition) = self.members.first().and_then(|member| member.principal.arn.split(':').nth(1)) {
+        if let Some(partition) =
+            self.members.first().and_then(|member| member.principal.arn.split(':').nth(1))
+        {
             partition.clone_into(&mut self.partition);
         }
         for (place, member) in self.members.iter().enumerate() {
@@ -205,15 +207,12 @@ impl Estate {
         let groups = texts(&document["groups"]);
         let mut attached = texts(&document["policy_arns"]);
         for name in &groups {
-            match self.groups.get(name) {
-                Some(group) => {
-                    grants.extend(group.grants.iter().cloned());
-                    attached.extend(group.attached.iter().cloned());
-                }
-                None => {
-                    let missing = Document::missing("the group is not among what is stored");
-                    grants.push(Grant::new(&[format!("group {name}")], "its policies".to_owned(), Arc::new(missing)));
-                }
+            if let Some(group) = self.groups.get(name) {
+                grants.extend(group.grants.iter().cloned());
+                attached.extend(group.attached.iter().cloned());
+            } else {
+                let missing = Arc::new(Document::missing("the group is not among what is stored"));
+                grants.push(Grant::new(&[format!("group {name}")], "its policies".to_owned(), missing));
             }
         }
         let boundary_arn = text(&document["permissions_boundary"]);
@@ -237,7 +236,9 @@ impl Estate {
             .chain(&layers.service_control)
             .flatten()
             .chain(&layers.boundary)
-            .filter_map(|policy| policy.document.unreadable.as_ref().map(|why| format!("{}: {why}", policy.name)))
+            .filter_map(|policy| {
+                policy.document.unreadable.as_ref().map(|why| format!("{}: {why}", policy.name))
+            })
             .collect();
         Some(Member {
             principal,
@@ -262,11 +263,12 @@ impl Estate {
     /// The member of an ARN, a unique id or a name (`user/ana`, `ana`).
     pub(crate) fn find(&self, who: &str) -> Option<&Member> {
         let by_place = self.places.get(who).map(|place| &self.members[*place]);
-        let full = |member: &&Member| {
-            member.principal.arn.split_once("::").is_some_and(|(_, rest)| {
-                rest.split_once(':').is_some_and(|(_, resource)| resource == who)
-            })
-        };
+        let full =
+            |member: &&Member| {
+                member.principal.arn.split_once("::").is_some_and(|(_, rest)| {
+                    rest.split_once(':').is_some_and(|(_, resource)| resource == who)
+                })
+            };
         by_place
             .or_else(|| self.members.iter().find(full))
             .or_else(|| self.members.iter().find(|member| member.name == who))

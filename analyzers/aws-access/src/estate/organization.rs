@@ -51,7 +51,9 @@ impl Organization {
             parent = units.get(id).and_then(|unit| unit.document["parent_id"].as_str());
         }
         if levels.len() == 1 {
-            this.notes.push("where the account lies in its organization is not known: rights may be narrower".to_owned());
+            this.notes.push(
+                "where the account lies in its organization is not known: rights may be narrower".to_owned(),
+            );
         }
         for level in levels.iter().rev() {
             let policies: Vec<_> = view.items(kind).filter(|item| binds(item, level)).map(policy).collect();

@@ -21,15 +21,32 @@ fn edges_say_who_and_under_which_conditions() {
         .user("bob", &[], json!({}))
         .role("own", &trusting(&json!({"AWS": "111122223333"})), &[])
         .role("named", &trusting(&json!({"AWS": "arn:aws:iam::111122223333:user/bob"})), &[])
-        .role("vendor", &conditional(json!({"AWS": "444455556666"}), json!({"StringEquals": {"sts:ExternalId": "x"}})), &[])
-        .role("ci", &conditional(json!({"Federated": github}), json!({"StringLike": {"token.actions.githubusercontent.com:sub": "repo:example/*"}})), &[])
-        .role("org", &conditional(json!("*"), json!({"StringEquals": {"aws:PrincipalOrgID": "o-example"}})), &[])
+        .role(
+            "vendor",
+            &conditional(json!({"AWS": "444455556666"}), json!({"StringEquals": {"sts:ExternalId": "x"}})),
+            &[],
+        )
+        .role(
+            "ci",
+            &conditional(
+                json!({"Federated": github}),
+                json!({"StringLike": {"token.actions.githubusercontent.com:sub": "repo:example/*"}}),
+            ),
+            &[],
+        )
+        .role(
+            "org",
+            &conditional(json!("*"), json!({"StringEquals": {"aws:PrincipalOrgID": "o-example"}})),
+            &[],
+        )
         .role("service", &trusting(&json!({"Service": "ec2.amazonaws.com"})), &[])
         .role("left", &trusting(&json!({"AWS": "AROAGONE"})), &[])
         .run();
     let edges = run.edges();
     let find = |from: &str, to: &str| -> Vec<&AssumeEdge> {
-        let ends = |edge: &&AssumeEdge| edge.from.ends_with(from) && edge.to.as_ref().is_some_and(|arn| arn.ends_with(to));
+        let ends = |edge: &&AssumeEdge| {
+            edge.from.ends_with(from) && edge.to.as_ref().is_some_and(|arn| arn.ends_with(to))
+        };
         edges.iter().filter(ends).collect()
     };
     assert_eq!(find("/ana", "/own").len(), 1);
@@ -40,11 +57,17 @@ fn edges_say_who_and_under_which_conditions() {
     let ci = find("githubusercontent.com", "/ci")[0];
     assert_eq!((ci.from_type.as_str(), ci.subjects.first().unwrap().as_str()), ("oidc", "repo:example/*"));
     let org = find("*", "/org")[0];
-    assert_eq!((org.from_type.as_str(), org.organizations.len(), org.grade.as_str()), ("public", 1, "conditional"));
+    assert_eq!(
+        (org.from_type.as_str(), org.organizations.len(), org.grade.as_str()),
+        ("public", 1, "conditional")
+    );
     assert!(!find("ec2.amazonaws.com", "/service")[0].external);
     assert_eq!(find("AROAGONE", "/left")[0].from_type, "deleted");
     let grant = edges.iter().find(|edge| edge.direction == "grant").unwrap();
-    assert_eq!((grant.from.as_str(), grant.to_patterns.as_slice()), ("arn:aws:iam::111122223333:user/ana", &["*".to_owned()][..]));
+    assert_eq!(
+        (grant.from.as_str(), grant.to_patterns.as_slice()),
+        ("arn:aws:iam::111122223333:user/ana", &["*".to_owned()][..])
+    );
 }
 
 fn estate(accounts: &[Account]) -> Vec<ReachRecord> {
@@ -80,7 +103,11 @@ fn reach_closes_over_accounts() {
         .user("ana", &[allow(&["sts:AssumeRole"])], json!({}))
         .user("bob", &[allow(&["s3:*"])], json!({}))
         .user("boss", &[allow(&["*"])], json!({}))
-        .role("jump", &trusting(&json!({"AWS": "arn:aws:iam::222222222222:user/bob"})), &[allow(&["sts:AssumeRole"])]);
+        .role(
+            "jump",
+            &trusting(&json!({"AWS": "arn:aws:iam::222222222222:user/bob"})),
+            &[allow(&["sts:AssumeRole"])],
+        );
     let spoke = Account::of("333333333333")
         .role("admin", &trusting(&json!({"AWS": "222222222222"})), &[allow(&["*"])])
         .role("vendor", &trusting(&json!({"AWS": "999988887777"})), &[])
@@ -91,7 +118,14 @@ fn reach_closes_over_accounts() {
         .iter()
         .map(|record| {
             let short = |arn: &str| arn.rsplit('/').next().unwrap().to_owned();
-            format!("{} {} {} {:?} {}", short(&record.from), short(&record.to), record.hops, record.to_admin.unwrap(), record.known)
+            format!(
+                "{} {} {} {:?} {}",
+                short(&record.from),
+                short(&record.to),
+                record.hops,
+                record.to_admin.unwrap(),
+                record.known
+            )
         })
         .collect();
     assert_eq!(

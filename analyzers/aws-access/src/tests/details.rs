@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 pub(crate) fn listings(details: &Value) -> Vec<Listing> {
     let list = |key: &str| details[key].as_array().cloned().unwrap_or_default();
     let arns = ["UserDetailList", "RoleDetailList"].map(list).concat();
-    let account = arns.iter().find_map(|entity| entity["Arn"].as_str()?.split(':').nth(4)).unwrap_or_default();
+    let account =
+        arns.iter().find_map(|entity| entity["Arn"].as_str()?.split(':').nth(4)).unwrap_or_default();
     let listing = |kind: &str, items: Vec<Item>| Listing {
         kind: kind.to_owned(),
         source: "aws".to_owned(),
@@ -33,9 +34,18 @@ pub(crate) fn listings(details: &Value) -> Vec<Listing> {
         list(key).iter().map(item).collect()
     };
     vec![
-        listing("aws_iam_user", items("UserDetailList", "UserId", "UserName", |user| holder(user, "UserPolicyList"))),
-        listing("aws_iam_group", items("GroupDetailList", "GroupId", "GroupName", |group| holder(group, "GroupPolicyList"))),
-        listing("aws_iam_role", items("RoleDetailList", "RoleId", "RoleName", |role| holder(role, "RolePolicyList"))),
+        listing(
+            "aws_iam_user",
+            items("UserDetailList", "UserId", "UserName", |user| holder(user, "UserPolicyList")),
+        ),
+        listing(
+            "aws_iam_group",
+            items("GroupDetailList", "GroupId", "GroupName", |group| holder(group, "GroupPolicyList")),
+        ),
+        listing(
+            "aws_iam_role",
+            items("RoleDetailList", "RoleId", "RoleName", |role| holder(role, "RolePolicyList")),
+        ),
         listing("aws_iam_policy", items("Policies", "PolicyId", "PolicyName", policy)),
     ]
 }
@@ -67,7 +77,8 @@ fn holder(entity: &Value, inline: &str) -> Value {
 }
 
 fn policy(policy: &Value) -> Value {
-    let version = |version: &Value| json!({"version_id": version["VersionId"], "document": version["Document"]});
+    let version =
+        |version: &Value| json!({"version_id": version["VersionId"], "document": version["Document"]});
     let (default, others): (Vec<_>, Vec<_>) = array(&policy["PolicyVersionList"]).partition(|version| {
         version["IsDefaultVersion"] == true || version["VersionId"] == policy["DefaultVersionId"]
     });

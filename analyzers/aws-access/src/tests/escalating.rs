@@ -20,12 +20,16 @@ fn account(shape: Shape, policies: &[Value]) -> Account {
         .policy("mine", &[allow(&["s3:ListBucket"]), everything.clone()])
         .policy("theirs", &[allow(&["s3:ListBucket"])])
         .group("team", &[])
-        .group("admins", &[everything.clone()])
-        .user("boss", &[everything.clone()], json!({}))
+        .group("admins", std::slice::from_ref(&everything))
+        .user("boss", std::slice::from_ref(&everything), json!({}))
         .user("clerk", &[], json!({}))
         .role("machine", &trusting(&json!({"Service": services})), &[everything])
         .role("open", &trusting(&json!({"AWS": "arn:aws:iam::111122223333:root"})), &[theirs])
-        .role("privileged", &trusting(&json!({"AWS": "arn:aws:iam::111122223333:user/actor"})), &[allow(&["*"])]);
+        .role(
+            "privileged",
+            &trusting(&json!({"AWS": "arn:aws:iam::111122223333:user/actor"})),
+            &[allow(&["*"])],
+        );
     if actor_role {
         account.role("actor", &trusting(&json!({"Service": "nothing.amazonaws.com"})), &held)
     } else {
@@ -68,10 +72,18 @@ fn every_method_is_found_and_needs_each_of_its_actions() {
                 continue;
             }
             let found = ids(&[policy(method, Some(action))], method.shape);
-            assert!(found.iter().all(|(id, ..)| id != method.id), "{} without {action}: {found:?}", method.id);
+            assert!(
+                found.iter().all(|(id, ..)| id != method.id),
+                "{} without {action}: {found:?}",
+                method.id
+            );
             let refused = document(&[statement("Deny", &json!(action), &json!("*"))]);
             let found = ids(&[policy(method, None), refused], method.shape);
-            assert!(found.iter().all(|(id, ..)| id != method.id), "{} with {action} refused: {found:?}", method.id);
+            assert!(
+                found.iter().all(|(id, ..)| id != method.id),
+                "{} with {action} refused: {found:?}",
+                method.id
+            );
         }
     }
 }
@@ -79,7 +91,10 @@ fn every_method_is_found_and_needs_each_of_its_actions() {
 #[test]
 fn without_anyone_privileged_there_is_nothing_to_reach() {
     for method in METHODS.iter().filter(|method| {
-        matches!(method.shape, Shape::OtherUser | Shape::OtherRole | Shape::PassRole | Shape::Existing | Shape::JoinGroup)
+        matches!(
+            method.shape,
+            Shape::OtherUser | Shape::OtherRole | Shape::PassRole | Shape::Existing | Shape::JoinGroup
+        )
     }) {
         let services: Vec<_> = METHODS.iter().flat_map(|method| method.services).collect();
         let run = Account::new()
@@ -101,14 +116,20 @@ fn alone(policy: Value) -> super::Run {
         .policy("own", &[allow(&["s3:ListBucket"])])
         .user("boss", &[allow(&["*"])], json!({}))
         .user("actor", &[policy, json!("arn:aws:iam::111122223333:policy/own")], json!({}))
-        .role("machine", &trusting(&json!({"Service": ["lambda.amazonaws.com", "ec2.amazonaws.com"]})), &[allow(&["*"])])
+        .role(
+            "machine",
+            &trusting(&json!({"Service": ["lambda.amazonaws.com", "ec2.amazonaws.com"]})),
+            &[allow(&["*"])],
+        )
         .run()
 }
 
 #[test]
 fn resources_conditions_and_refusals_count() {
     let one = |action: &str, resource: &str, condition: Value| {
-        document(&[json!({"Effect": "Allow", "Action": action, "Resource": resource, "Condition": condition})])
+        document(&[
+            json!({"Effect": "Allow", "Action": action, "Resource": resource, "Condition": condition}),
+        ])
     };
     let none = json!({});
     let lambda = |passed: Value| {
@@ -117,9 +138,7 @@ fn resources_conditions_and_refusals_count() {
             passed,
         ])
     };
-    let pass = |resource: &str, condition: Value| {
-        json!({"Effect": "Allow", "Action": "iam:PassRole", "Resource": resource, "Condition": condition})
-    };
+    let pass = |resource: &str, condition: Value| json!({"Effect": "Allow", "Action": "iam:PassRole", "Resource": resource, "Condition": condition});
     for (policy, expected) in [
         (one("iam:CreateAccessKey", "arn:aws:iam::*:user/boss", none.clone()), CanEscalate::Yes),
         (one("iam:CreateAccessKey", "arn:aws:iam::*:user/${aws:username}", none.clone()), CanEscalate::No),
@@ -127,25 +146,58 @@ fn resources_conditions_and_refusals_count() {
         (one("iam:CreatePolicyVersion", "arn:aws:iam::aws:policy/*", none.clone()), CanEscalate::No),
         (one("iam:CreatePolicyVersion", "arn:aws:iam::*:policy/o*", none.clone()), CanEscalate::Yes),
         (
-            one("iam:AttachUserPolicy", "*", json!({"ArnEquals": {"iam:PolicyARN": "arn:aws:iam::aws:policy/ReadOnlyAccess"}})),
+            one(
+                "iam:AttachUserPolicy",
+                "*",
+                json!({"ArnEquals": {"iam:PolicyARN": "arn:aws:iam::aws:policy/ReadOnlyAccess"}}),
+            ),
             CanEscalate::No,
         ),
         (
-            one("iam:AttachUserPolicy", "*", json!({"ArnLike": {"iam:PolicyARN": "arn:aws:iam::aws:policy/*"}})),
+            one(
+                "iam:AttachUserPolicy",
+                "*",
+                json!({"ArnLike": {"iam:PolicyARN": "arn:aws:iam::aws:policy/*"}}),
+            ),
             CanEscalate::Yes,
         ),
         (
-            one("iam:PutUserPolicy", "*", json!({"StringEquals": {"iam:PermissionsBoundary": "arn:aws:iam::111122223333:policy/b"}})),
+            one(
+                "iam:PutUserPolicy",
+                "*",
+                json!({"StringEquals": {"iam:PermissionsBoundary": "arn:aws:iam::111122223333:policy/b"}}),
+            ),
             CanEscalate::No,
         ),
-        (one("iam:PutUserPolicy", "*", json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}})), CanEscalate::Conditional),
-        (one("iam:PutUserPolicy", "*", json!({"DateLessThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}})), CanEscalate::No),
+        (
+            one("iam:PutUserPolicy", "*", json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}})),
+            CanEscalate::Conditional,
+        ),
+        (
+            one(
+                "iam:PutUserPolicy",
+                "*",
+                json!({"DateLessThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}),
+            ),
+            CanEscalate::No,
+        ),
         (one("iam:*", "*", json!({"StringEquals": {"aws:PrincipalTag/admin": "yes"}})), CanEscalate::No),
         (lambda(pass("arn:aws:iam::*:role/machine", none.clone())), CanEscalate::Yes),
         (lambda(pass("arn:aws:iam::*:role/other", none.clone())), CanEscalate::No),
-        (lambda(pass("*", json!({"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}))), CanEscalate::Yes),
-        (lambda(pass("*", json!({"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}}))), CanEscalate::No),
-        (document(&[json!({"Effect": "Allow", "NotAction": ["iam:Update*", "iam:Create*"], "Resource": "*"})]), CanEscalate::Yes),
+        (
+            lambda(pass("*", json!({"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}))),
+            CanEscalate::Yes,
+        ),
+        (
+            lambda(pass("*", json!({"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}}))),
+            CanEscalate::No,
+        ),
+        (
+            document(&[
+                json!({"Effect": "Allow", "NotAction": ["iam:Update*", "iam:Create*"], "Resource": "*"}),
+            ]),
+            CanEscalate::Yes,
+        ),
         (
             document(&[
                 statement("Allow", &json!("*"), &json!("*")),
@@ -170,8 +222,11 @@ fn administrators_are_told_from_those_who_could_be() {
         (document(&[all(), deny("iam:*", "arn:aws:iam::*:role/audit")]), Admin::Admin),
         (document(&[all(), deny("iam:*", "*")]), Admin::No),
         (
-            document(&[all(), json!({"Effect": "Deny", "Action": "*", "Resource": "*",
-                "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}})]),
+            document(&[
+                all(),
+                json!({"Effect": "Deny", "Action": "*", "Resource": "*",
+                "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}}),
+            ]),
             Admin::ConditionalAdmin,
         ),
         (allow(&["iam:*"]), Admin::AdminEquivalent),
@@ -209,14 +264,21 @@ fn chains_end_at_administrators_and_rings_end() {
     for n in 1..30 {
         account = account.role(&format!("r{n}"), &trusting(&role(n - 1)), &[]);
     }
-    let ring = account.clone().role("a", &trusting(&role(29)), &[]).role("b", &trusting(&json!({"AWS": ["arn:aws:iam::111122223333:role/a"]})), &[]);
+    let ring = account.clone().role("a", &trusting(&role(29)), &[]).role(
+        "b",
+        &trusting(&json!({"AWS": ["arn:aws:iam::111122223333:role/a"]})),
+        &[],
+    );
     assert_eq!(ring.run().access("/actor").can_escalate, CanEscalate::No);
     let run = account.role("top", &trusting(&role(29)), &[allow(&["*"])]).run();
     let access = run.access("/actor");
     assert_eq!((access.can_escalate, access.path.len()), (CanEscalate::Yes, 31));
     let path = &run.paths("/actor")[0];
     assert_eq!((path.method.as_str(), path.target_admin), ("sts-001", TargetAdmin::Yes));
-    assert_eq!(path.steps.last().unwrap(), "as role/r29: sts:AssumeRole on arn:aws:iam::111122223333:role/top");
+    assert_eq!(
+        path.steps.last().unwrap(),
+        "as role/r29: sts:AssumeRole on arn:aws:iam::111122223333:role/top"
+    );
     let mutual = Account::new()
         .role("x", &trusting(&json!({"AWS": "arn:aws:iam::111122223333:role/y"})), &[])
         .role("y", &trusting(&json!({"AWS": "arn:aws:iam::111122223333:role/x"})), &[]);
@@ -225,11 +287,16 @@ fn chains_end_at_administrators_and_rings_end() {
 
 #[test]
 fn a_second_key_must_be_deleted_first() {
-    let account = Account::new()
-        .user("boss", &[allow(&["*"])], json!({}))
-        .user("actor", &[allow(&["iam:CreateAccessKey", "iam:DeleteAccessKey"])], json!({}));
+    let account = Account::new().user("boss", &[allow(&["*"])], json!({})).user(
+        "actor",
+        &[allow(&["iam:CreateAccessKey", "iam:DeleteAccessKey"])],
+        json!({}),
+    );
     let mut listings = account.listings();
-    let boss = listings.iter_mut().flat_map(|listing| &mut listing.items).find(|item| item.name.as_deref() == Some("boss"));
+    let boss = listings
+        .iter_mut()
+        .flat_map(|listing| &mut listing.items)
+        .find(|item| item.name.as_deref() == Some("boss"));
     let boss = &mut boss.unwrap().document;
     boss["access_key_1_active"] = true.into();
     boss["access_key_2_active"] = true.into();
@@ -239,7 +306,11 @@ fn a_second_key_must_be_deleted_first() {
 
 #[test]
 fn what_aws_keeps_cannot_be_changed() {
-    let account = Account::new().user("actor", &[allow(&["iam:UpdateAssumeRolePolicy", "iam:AttachRolePolicy"])], json!({}));
+    let account = Account::new().user(
+        "actor",
+        &[allow(&["iam:UpdateAssumeRolePolicy", "iam:AttachRolePolicy"])],
+        json!({}),
+    );
     let reserved = account.clone().role(
         "aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin",
         &trusting(&json!({"Federated": "arn:aws:iam::111122223333:saml-provider/sso"})),

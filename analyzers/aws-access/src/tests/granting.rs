@@ -19,19 +19,30 @@ fn rights_are_told_by_service_level_and_grade() {
         (vec![granting("s3:GetObject", "*"), deny("s3:*", "*")], vec![]),
         (vec![granting("s3:GetObject", "*"), deny("s3:*", "arn:aws:s3:::b/*")], vec!["s3 read limited"]),
         (vec![granting("s3:GetObject", "arn:aws:s3:::a/*"), deny("s3:*", "arn:aws:s3:::*")], vec![]),
-        (vec![granting("s3:GetObject", "arn:aws:s3:::a/*"), deny("s3:*", "arn:aws:s3:::b*")], vec!["s3 read limited"]),
-        (vec![granting("newservice:DoIt", "*"), granting("s3:NewAction", "*")], vec!["newservice unknown full", "s3 unknown full"]),
+        (
+            vec![granting("s3:GetObject", "arn:aws:s3:::a/*"), deny("s3:*", "arn:aws:s3:::b*")],
+            vec!["s3 read limited"],
+        ),
+        (
+            vec![granting("newservice:DoIt", "*"), granting("s3:NewAction", "*")],
+            vec!["newservice unknown full", "s3 unknown full"],
+        ),
         (vec![granting("*", "*")], vec!["* all full"]),
         (vec![granting("*", "*"), deny("organizations:LeaveOrganization", "*")], vec!["* all limited"]),
         (
-            vec![granting("iam:PutRolePolicy", "*"), granting("sts:AssumeRole", "*"), granting("ec2:CreateTags", "*")],
+            vec![
+                granting("iam:PutRolePolicy", "*"),
+                granting("sts:AssumeRole", "*"),
+                granting("ec2:CreateTags", "*"),
+            ],
             vec!["ec2 tagging full", "iam permissions full", "sts write full"],
         ),
     ] {
         let run = Account::new().user("ana", &[document(&statements)], json!({})).run();
         assert_eq!(run.entitlements("/ana"), expected, "{statements:?}");
     }
-    let power = document(&[json!({"Effect": "Allow", "NotAction": ["iam:*", "organizations:*"], "Resource": "*"})]);
+    let power =
+        document(&[json!({"Effect": "Allow", "NotAction": ["iam:*", "organizations:*"], "Resource": "*"})]);
     let rights = Account::new().user("ana", &[power], json!({})).run().entitlements("/ana");
     assert!(rights.contains(&"s3 permissions full".to_owned()) && rights.len() > 1000);
     assert!(!rights.iter().any(|right| right.starts_with("iam ") || right.starts_with('*')));
@@ -52,7 +63,10 @@ fn groups_and_boundaries_count() {
     assert_eq!(run.entitlements("/ana"), ["s3 read full"]);
     let all = run.all::<auditor_core::model::common::Entitlement>("entitlement");
     assert_eq!(all[0].paths, [["group readers", "inline policy inline0", "statement 1"]]);
-    assert_eq!((all[0].actions.as_slice(), all[0].resources.as_slice()), (&["s3:*".to_owned()][..], &["*".to_owned()][..]));
+    assert_eq!(
+        (all[0].actions.as_slice(), all[0].resources.as_slice()),
+        (&["s3:*".to_owned()][..], &["*".to_owned()][..])
+    );
 }
 
 fn item(account: &str, id: &str, document: Value) -> Item {
@@ -70,12 +84,20 @@ fn item(account: &str, id: &str, document: Value) -> Item {
 /// An organization `r-1` with a unit `ou-1` that holds the account.
 fn organization(at_root: &Value, at_unit: &Value) -> Vec<Listing> {
     let policy = |id: &str, target: &str, content: &Value| {
-        item("999999999999", id, json!({"type": "SERVICE_CONTROL_POLICY", "targets": [{"id": target}],
-            "content": {"document": content}}))
+        item(
+            "999999999999",
+            id,
+            json!({"type": "SERVICE_CONTROL_POLICY", "targets": [{"id": target}],
+            "content": {"document": content}}),
+        )
     };
-    let listing = |kind: &str, items| Listing { kind: kind.to_owned(), items, ..Account::new().listings().remove(0) };
+    let listing =
+        |kind: &str, items| Listing { kind: kind.to_owned(), items, ..Account::new().listings().remove(0) };
     vec![
-        listing("aws_organization", vec![item("999999999999", "o-example", json!({"management_account_id": "999999999999"}))]),
+        listing(
+            "aws_organization",
+            vec![item("999999999999", "o-example", json!({"management_account_id": "999999999999"}))],
+        ),
         listing("aws_organization_account", vec![item(ACCOUNT, ACCOUNT, json!({"parent_id": "ou-1"}))]),
         listing(
             "aws_organizational_unit",
@@ -86,7 +108,11 @@ fn organization(at_root: &Value, at_unit: &Value) -> Vec<Listing> {
         ),
         listing(
             "aws_organization_policy",
-            vec![policy("p-1", "r-1", at_root), policy("p-2", "ou-1", at_unit), policy("p-3", ACCOUNT, &allow(&["*"]))],
+            vec![
+                policy("p-1", "r-1", at_root),
+                policy("p-2", "ou-1", at_unit),
+                policy("p-3", ACCOUNT, &allow(&["*"])),
+            ],
         ),
     ]
 }
@@ -94,7 +120,11 @@ fn organization(at_root: &Value, at_unit: &Value) -> Vec<Listing> {
 #[test]
 fn service_control_policies_bind_at_every_level() {
     let mut account = Account::new().user("ana", &[allow(&["s3:GetObject", "sqs:SendMessage"])], json!({}));
-    account = account.role("linked", &trusting(&json!({"Service": "ec2.amazonaws.com"})), &[allow(&["s3:GetObject"])]);
+    account = account.role(
+        "linked",
+        &trusting(&json!({"Service": "ec2.amazonaws.com"})),
+        &[allow(&["s3:GetObject"])],
+    );
     let rights = |at_root: &Value, at_unit: &Value| {
         let mut listings = account.listings();
         listings.extend(organization(at_root, at_unit));
@@ -104,7 +134,10 @@ fn service_control_policies_bind_at_every_level() {
     assert_eq!(rights(&all, &all), ["s3 read full", "sqs write full"]);
     assert_eq!(rights(&allow(&["s3:*"]), &all), ["s3 read full"]);
     assert_eq!(rights(&allow(&["s3:*"]), &allow(&["sqs:*"])), [""; 0]);
-    let refusing = document(&[statement("Allow", &json!("*"), &json!("*")), statement("Deny", &json!("s3:*"), &json!("*"))]);
+    let refusing = document(&[
+        statement("Allow", &json!("*"), &json!("*")),
+        statement("Deny", &json!("s3:*"), &json!("*")),
+    ]);
     assert_eq!(rights(&all, &refusing), ["sqs write full"]);
     assert!(INPUTS.contains(&"aws_organization_policy"));
 }
@@ -113,15 +146,25 @@ fn service_control_policies_bind_at_every_level() {
 fn questions_are_answered() {
     let estate = Account::new()
         .user("ana", &[allow(&["s3:GetObject"])], json!({}))
-        .user("bob", &[document(&[statement("Allow", &json!("s3:*"), &json!("arn:aws:s3:::b/*"))])], json!({}))
+        .user(
+            "bob",
+            &[document(&[statement("Allow", &json!("s3:*"), &json!("arn:aws:s3:::b/*"))])],
+            json!({}),
+        )
         .user("cid", &[allow(&["ec2:*"])], json!({}))
         .role("app", &trusting(&json!({"AWS": "arn:aws:iam::111122223333:root"})), &[])
         .estate();
     let who = |action: &str, resource: Option<&str>| -> Vec<(String, Grade)> {
         let answers = estate.who_can(action, resource);
-        answers.into_iter().map(|who| (who.principal.rsplit('/').next().unwrap().to_owned(), who.grade)).collect()
+        answers
+            .into_iter()
+            .map(|who| (who.principal.rsplit('/').next().unwrap().to_owned(), who.grade))
+            .collect()
     };
-    assert_eq!(who("s3:GetObject", None), [("ana".to_owned(), Grade::Full), ("bob".to_owned(), Grade::Limited)]);
+    assert_eq!(
+        who("s3:GetObject", None),
+        [("ana".to_owned(), Grade::Full), ("bob".to_owned(), Grade::Limited)]
+    );
     assert_eq!(who("s3:getobject", Some("arn:aws:s3:::a/k")), [("ana".to_owned(), Grade::Full)]);
     assert_eq!(who("sts:AssumeRole", Some("arn:aws:iam::111122223333:role/app")), []);
     let explanation = estate.explain("bob", "s3:GetObject", "arn:aws:s3:::b/k").unwrap();
@@ -131,7 +174,10 @@ fn questions_are_answered() {
     assert!(matches!(refused.outcome, Outcome::Denied { explicit: false, .. }) && refused.causes.is_empty());
     assert!(estate.explain("nobody", "s3:GetObject", "*").is_none());
     let what = estate.what_can("arn:aws:iam::111122223333:user/cid").unwrap();
-    assert_eq!((what.access.services, what.entitlements.len()), (Some(1), what.entitlements.iter().filter(|right| right.service == "ec2").count()));
+    assert_eq!(
+        (what.access.services, what.entitlements.len()),
+        (Some(1), what.entitlements.iter().filter(|right| right.service == "ec2").count())
+    );
     assert!(estate.paths("cid").is_empty());
     serde_json::to_value(&what).unwrap();
 }

@@ -12,15 +12,29 @@ fn large(principals: usize) -> Account {
     for n in 0..100 {
         let bucket = format!("arn:aws:s3:::bucket-{n}/*");
         account = account
-            .policy(&format!("p{n}"), &[document(&[
-                statement("Allow", &json!(["s3:Get*", "s3:List*", "s3:PutObject"]), &json!(bucket)),
-                statement("Allow", &json!(["ec2:Describe*", "logs:*", "sqs:*", "dynamodb:Query"]), &json!("*")),
-                statement("Deny", &json!("s3:DeleteBucket"), &json!("*")),
-            ])])
-            .group(&format!("g{n}"), &[json!(format!("arn:aws:iam::111122223333:policy/p{n}")), allow(&["iam:Get*", "iam:List*"])]);
+            .policy(
+                &format!("p{n}"),
+                &[document(&[
+                    statement("Allow", &json!(["s3:Get*", "s3:List*", "s3:PutObject"]), &json!(bucket)),
+                    statement(
+                        "Allow",
+                        &json!(["ec2:Describe*", "logs:*", "sqs:*", "dynamodb:Query"]),
+                        &json!("*"),
+                    ),
+                    statement("Deny", &json!("s3:DeleteBucket"), &json!("*")),
+                ])],
+            )
+            .group(
+                &format!("g{n}"),
+                &[json!(format!("arn:aws:iam::111122223333:policy/p{n}")), allow(&["iam:Get*", "iam:List*"])],
+            );
     }
     let own = |n: usize| {
-        let own = statement("Allow", &json!(["lambda:InvokeFunction", "kms:Decrypt"]), &json!(format!("arn:aws:lambda:*:*:function:f{n}")));
+        let own = statement(
+            "Allow",
+            &json!(["lambda:InvokeFunction", "kms:Decrypt"]),
+            &json!(format!("arn:aws:lambda:*:*:function:f{n}")),
+        );
         let more = match n % 20 {
             0 => statement("Allow", &json!("sts:AssumeRole"), &json!("*")),
             1 => statement("Allow", &json!(["iam:PassRole", "lambda:CreateFunction"]), &json!("*")),
@@ -71,12 +85,19 @@ fn a_thousand_principals() {
 #[test]
 fn many_statements_and_many_groups_end_soon() {
     let statements: Vec<_> = (0..10_000)
-        .map(|n| statement(if n % 2 == 0 { "Allow" } else { "Deny" }, &json!(format!("s3:*Get*{n}*")), &json!(format!("arn:aws:s3:::*{n}*a*"))))
+        .map(|n| {
+            statement(
+                if n % 2 == 0 { "Allow" } else { "Deny" },
+                &json!(format!("s3:*Get*{n}*")),
+                &json!(format!("arn:aws:s3:::*{n}*a*")),
+            )
+        })
         .collect();
     let mut account = Account::new().policy("big", &[document(&statements[..400])]);
     let names: Vec<_> = (0..100).map(|n| format!("g{n}")).collect();
     for name in &names {
-        account = account.group(name, &[allow(&["s3:GetObject"]), json!("arn:aws:iam::111122223333:policy/big")]);
+        account =
+            account.group(name, &[allow(&["s3:GetObject"]), json!("arn:aws:iam::111122223333:policy/big")]);
     }
     let run = account.clone().user("ana", &[allow(&["sqs:*"])], json!({"GroupList": names[..2]})).run();
     assert!(run.entitlements("/ana").contains(&"sqs write full".to_owned()));

@@ -57,7 +57,12 @@ fn nothing_is_said_of_accounts_without_iam() {
 #[test]
 fn odd_records_do_no_harm() {
     let mut listings = Account::new().user("ana", &[allow(&["s3:GetObject"])], json!({})).listings();
-    for document in [json!(null), json!([]), json!({"arn": 1}), json!({"arn": "x", "policy_arns": "y", "groups": {}, "tags": 3})] {
+    for document in [
+        json!(null),
+        json!([]),
+        json!({"arn": 1}),
+        json!({"arn": "x", "policy_arns": "y", "groups": {}, "tags": 3}),
+    ] {
         for listing in &mut listings {
             let mut item = super::Account::new().user("odd", &[], json!({})).listings()[0].items[0].clone();
             item.document = document.clone();

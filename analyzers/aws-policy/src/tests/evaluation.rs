@@ -74,10 +74,9 @@ fn policies_of_resources_grant_by_how_they_name() {
         PrincipalKind::Session { role: ROLE.to_owned() },
         "arn:aws:sts::111122223333:assumed-role/app/s",
     );
-    let service = Principal { account: String::new(), ..principal(PrincipalKind::Service, "ec2.amazonaws.com") };
-    let named = |principal: Value| {
-        json!({"Statement": {"Effect": "Allow", "Principal": principal, "Action": "s3:*", "Resource": "*"}})
-    };
+    let service =
+        Principal { account: String::new(), ..principal(PrincipalKind::Service, "ec2.amazonaws.com") };
+    let named = |principal: Value| json!({"Statement": {"Effect": "Allow", "Principal": principal, "Action": "s3:*", "Resource": "*"}});
     let none = json!({"Statement": []});
     let nothing = allow("ec2:*", "*");
     let everything = allow("*", "*");
@@ -146,13 +145,18 @@ fn trust_policies_delegate_to_accounts_and_grant_to_names() {
         };
         word(&evaluate(&request, &layers))
     };
-    let trusts = |principal: Value| json!({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"});
+    let trusts =
+        |principal: Value| json!({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"});
     let (none, all) = (json!({"Statement": []}), allow("*", "*"));
     let root = json!({"AWS": "arn:aws:iam::111122223333:root"});
     assert_eq!(ask(&user(), trusts(json!({"AWS": USER})), &none), "allowed");
     assert_eq!(ask(&user(), trusts(root.clone()), &none), "denied");
     assert_eq!(ask(&user(), trusts(root), &all), "allowed");
-    assert_eq!(ask(&user(), trusts(json!({"AWS": ROLE})), &all), "denied", "an administrator is not trusted either");
+    assert_eq!(
+        ask(&user(), trusts(json!({"AWS": ROLE})), &all),
+        "denied",
+        "an administrator is not trusted either"
+    );
     assert_eq!(ask(&user(), trusts(json!({"Service": "ec2.amazonaws.com"})), &all), "denied");
     let external = json!({"Effect": "Allow", "Principal": {"AWS": USER}, "Action": "sts:AssumeRole",
         "Condition": {"StringEquals": {"sts:ExternalId": "x"}}});
@@ -173,7 +177,9 @@ fn entries_of_trust_policies() {
     let entries = entries(&document);
     let brief: Vec<_> = entries
         .iter()
-        .map(|entry| (entry.principal.as_str(), entry.calls.join(" "), entry.external_id, entry.label.as_str()))
+        .map(|entry| {
+            (entry.principal.as_str(), entry.calls.join(" "), entry.external_id, entry.label.as_str())
+        })
         .collect();
     assert_eq!(
         brief,
@@ -228,11 +234,21 @@ fn reach_says_where() {
 #[test]
 fn ten_thousand_statements_end_soon() {
     let statements: Vec<_> = (0..10_000)
-        .map(|n| json!({"Effect": if n % 2 == 0 { "Allow" } else { "Deny" }, "Action": format!("s3:Get*a*b*{n}"),
-            "Resource": format!("arn:aws:s3:::*a*a*a*a*a*a*a*{n}/*")}))
+        .map(|n| {
+            json!({"Effect": if n % 2 == 0 { "Allow" } else { "Deny" }, "Action": format!("s3:Get*a*b*{n}"),
+            "Resource": format!("arn:aws:s3:::*a*a*a*a*a*a*a*{n}/*")})
+        })
         .collect();
     let document = json!({"Version": "2012-10-17", "Statement": statements});
-    assert_eq!(answer(&user(), &[document.clone()], "s3:Getab9998", &format!("arn:aws:s3:::{}", "a".repeat(2000))), "denied");
+    assert_eq!(
+        answer(
+            &user(),
+            std::slice::from_ref(&document),
+            "s3:Getab9998",
+            &format!("arn:aws:s3:::{}", "a".repeat(2000))
+        ),
+        "denied"
+    );
     let user = user();
     let layers = Layers {
         identity: vec![policy("own", &document)],

@@ -46,7 +46,11 @@ fn patterns_are_compared_with_patterns() {
         ("*a*", "*b*", false, true),
     ] {
         let (a, b) = (Pattern::resource(a), Pattern::resource(b));
-        assert_eq!((a.covers(&b), a.intersects(&b), b.intersects(&a)), (covers, intersects, intersects), "{a:?} {b:?}");
+        assert_eq!(
+            (a.covers(&b), a.intersects(&b), b.intersects(&a)),
+            (covers, intersects, intersects),
+            "{a:?} {b:?}"
+        );
     }
     let not = |text: &str| Selector { patterns: vec![Pattern::resource(text)], negated: true };
     let all = Selector::everything();
@@ -65,7 +69,10 @@ fn documents_are_read_as_aws_takes_them() {
         (allow(json!([{"Effect": "Allow", "Action": "*:*", "Resource": "*"}])), "allowed"),
         (allow(json!([{"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}])), "allowed"),
         (allow(json!([{"Effect": "Allow", "NotAction": "s3:*", "Resource": "*"}])), "denied"),
-        (allow(json!([{"Effect": "Allow", "Action": "s3:*", "NotResource": "arn:aws:s3:::other/*"}])), "allowed"),
+        (
+            allow(json!([{"Effect": "Allow", "Action": "s3:*", "NotResource": "arn:aws:s3:::other/*"}])),
+            "allowed",
+        ),
         (allow(json!([{"Effect": "Allow", "Action": "s3:*", "NotResource": "arn:aws:s3:::b/*"}])), "denied"),
         (allow(json!([{"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::B/k"}])), "denied"),
         (allow(json!([])), "denied"),
@@ -79,7 +86,11 @@ fn documents_are_read_as_aws_takes_them() {
             "refused",
         ),
     ] {
-        assert_eq!(answer(&user(), &[document.clone()], "s3:GetObject", "arn:aws:s3:::b/k"), expected, "{document}");
+        assert_eq!(
+            answer(&user(), std::slice::from_ref(&document), "s3:GetObject", "arn:aws:s3:::b/k"),
+            expected,
+            "{document}"
+        );
     }
     let why = Document::parse(&json!({"Statement": [{}, 1]})).unreadable.unwrap();
     assert_eq!(why, "statement 1: `Effect` is neither `Allow` nor `Deny`");
@@ -87,9 +98,7 @@ fn documents_are_read_as_aws_takes_them() {
 
 #[test]
 fn variables_are_literal_and_must_have_a_value() {
-    let of = |resource: &str| {
-        json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": resource}})
-    };
+    let of = |resource: &str| json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": resource}});
     for (resource, target, expected) in [
         ("arn:aws:s3:::b/${aws:username}/*", "arn:aws:s3:::b/ana/x", "allowed"),
         ("arn:aws:s3:::b/${aws:UserName}/*", "arn:aws:s3:::b/bob/x", "denied"),
@@ -109,7 +118,7 @@ fn variables_are_literal_and_must_have_a_value() {
         "denied"
     );
     let old = json!({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "${aws:username}"}});
-    assert_eq!(answer(&user(), &[old.clone()], "s3:GetObject", "ana"), "denied");
+    assert_eq!(answer(&user(), std::slice::from_ref(&old), "s3:GetObject", "ana"), "denied");
     assert_eq!(answer(&user(), &[old], "s3:GetObject", "${aws:username}"), "allowed");
 }
 

@@ -29,20 +29,28 @@ fn texts() -> Vec<String> {
 }
 
 fn statement() -> impl Strategy<Value = Value> {
-    let action = prop_oneof![Just("*"), Just("s3:*"), Just("s3:GetObject"), Just("iam:*"), Just("s3:Get?bject")];
-    let resource = prop_oneof![Just("*"), Just("arn:aws:s3:::a*"), Just("arn:aws:s3:::b"), Just("arn:aws:s3:::${aws:username}")];
+    let action =
+        prop_oneof![Just("*"), Just("s3:*"), Just("s3:GetObject"), Just("iam:*"), Just("s3:Get?bject")];
+    let resource = prop_oneof![
+        Just("*"),
+        Just("arn:aws:s3:::a*"),
+        Just("arn:aws:s3:::b"),
+        Just("arn:aws:s3:::${aws:username}")
+    ];
     let condition = prop_oneof![
         Just(json!({})),
         Just(json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}})),
         Just(json!({"StringEquals": {"aws:PrincipalTag/team": "red"}})),
     ];
-    (action, resource, condition, any::<bool>(), any::<bool>()).prop_map(|(action, resource, condition, not_action, not_resource)| {
-        json!({
-            if not_action { "NotAction" } else { "Action" }: action,
-            if not_resource { "NotResource" } else { "Resource" }: resource,
-            "Condition": condition,
-        })
-    })
+    (action, resource, condition, any::<bool>(), any::<bool>()).prop_map(
+        |(action, resource, condition, not_action, not_resource)| {
+            json!({
+                if not_action { "NotAction" } else { "Action" }: action,
+                if not_resource { "NotResource" } else { "Resource" }: resource,
+                "Condition": condition,
+            })
+        },
+    )
 }
 
 fn document(effect: &str, statements: &[Value]) -> Value {

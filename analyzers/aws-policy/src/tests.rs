@@ -1,5 +1,6 @@
 //! Tables of cases, one for each rule of the language, and properties.
 
+mod differential;
 mod evaluation;
 mod language;
 mod properties;

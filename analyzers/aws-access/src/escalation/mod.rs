@@ -52,7 +52,7 @@ pub(crate) struct Analysis<'j, 'e> {
 impl<'j, 'e> Analysis<'j, 'e> {
     pub(crate) fn new(judge: &'j Judge<'e>, assumable: &Assumable) -> Self {
         let members = &judge.estate.members;
-        let everything: Vec<_> = members.iter().map(|member| Judge::everything(member)).collect();
+        let everything: Vec<_> = members.iter().map(Judge::everything).collect();
         let sure = |place: &usize| matches!(&everything[*place], Some((keys, _)) if keys.is_empty());
         let admins: BTreeSet<_> = (0..members.len()).filter(sure).collect();
         let takeovers: Vec<_> = members

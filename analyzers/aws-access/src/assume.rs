@@ -34,6 +34,7 @@ impl Assumable {
                     PrincipalPattern::Everyone => candidates.extend(0..estate.members.len()),
                     PrincipalPattern::Arn(who) | PrincipalPattern::UniqueId(who) => {
                         candidates.extend(estate.places.get(who).copied());
+                        candidates.extend(role_of_session(estate, who));
                     }
                     _ => {}
                 }
@@ -49,6 +50,14 @@ impl Assumable {
         }
         Self(assumable)
     }
+}
+
+/// The role of the account of which a trust policy names one session.
+fn role_of_session(estate: &Estate, arn: &str) -> Option<usize> {
+    let (before, session) = arn.split_once(":assumed-role/")?;
+    let name = session.split('/').next()?;
+    let own = before.ends_with(&format!(":{}", estate.account));
+    own.then(|| estate.members.iter().position(|member| member.sort == Sort::Role && member.name == name))?
 }
 
 /// Edges with their native ids, in order.

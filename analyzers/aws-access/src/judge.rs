@@ -6,8 +6,8 @@ use std::{
 };
 
 use auditor_aws_policy::{
-    Context, Decision, Document, Effect, Grade, Layer, Outcome, Policy, Reach, Request, Statement, evaluate,
-    evaluate_assume, reach, trust,
+    Context, Decision, Document, Effect, Grade, Layer, Outcome, Pattern, Policy, Reach, Request, Selector,
+    Statement, Truth, evaluate, evaluate_assume, reach, trust,
 };
 use serde_json::json;
 
@@ -115,14 +115,18 @@ impl<'e> Judge<'e> {
         Met::of(&evaluate(&request, &member.layers))
     }
 
-    /// Whether a member may do something anywhere.
+    /// Whether a member may do something on any resource that the action can have.
     pub(crate) fn anywhere(&self, member: usize, action: &str) -> Option<Met> {
         if !self.mentions(member, action) {
             return None;
         }
         let reach = Self::reach(&self.estate.members[member], action);
-        let keyless = reach.terms.iter().find(|term| term.keys.is_empty());
-        let term = keyless.or(reach.terms.first())?;
+        let resources = resources_of(&self.estate.partition, action);
+        let apt = reach
+            .terms
+            .iter()
+            .filter(|term| term.all_of.iter().all(|selector| selector.intersects(&resources)));
+        let term = apt.min_by_key(|term| term.keys.len())?;
         Some(Met { keys: term.keys.clone(), policies: std::iter::once(term.granted_by.0.clone()).collect() })
     }
 
@@ -181,7 +185,7 @@ impl<'e> Judge<'e> {
                     policy.document.statements.iter().filter(|statement| is_everything(statement));
                 statements.map(move |statement| (policy, statement.conditions_hold(request)))
             });
-            let possible = wide.filter(|(_, holds)| holds.truth != auditor_aws_policy::Truth::False);
+            let possible = wide.filter(|(_, holds)| holds.truth != Truth::False);
             let best = possible.min_by_key(|(_, holds)| holds.keys.len());
             best.map(|(policy, holds)| (holds.keys, policy.name.to_string()))
         };
@@ -194,7 +198,7 @@ impl<'e> Judge<'e> {
         let widest = probes
             .iter()
             .flat_map(|action| Self::reach(member, action).terms)
-            .filter(|term| term.all_of.iter().all(auditor_aws_policy::Selector::is_everything))
+            .filter(|term| term.all_of.iter().all(Selector::is_everything))
             .min_by_key(|term| term.keys.len())?;
         keys.extend(widest.keys);
         Some((keys, policy))
@@ -239,7 +243,26 @@ pub(crate) fn is_strong(document: &Document, sort: Sort) -> bool {
     taking.iter().any(|action| granted(action) && !refused(action))
 }
 
-/// Whether a grade is short of certain.
+/// The resources that an action is about: a grant on others grants nothing.
+fn resources_of(partition: &str, action: &str) -> Selector {
+    let places: &[&str] = match action {
+        "ec2:RunInstances" => &["ec2:*:instance/*"],
+        "ssm:SendCommand" | "ssm:StartSession" => {
+            &["ec2:*:instance/*", "ssm:*:managed-instance/*", "ecs:*:task/*"]
+        }
+        _ => &[],
+    };
+    let service = match action.split(':').next().unwrap_or_default() {
+        "ec2-instance-connect" => "ec2",
+        service => service,
+    };
+    let any = format!("{service}:*");
+    let places = if places.is_empty() { &[any.as_str()] } else { places };
+    let pattern = |place: &&str| Pattern::resource(&format!("arn:{partition}:{place}"));
+    Selector::of(places.iter().map(pattern).collect())
+}
+
+/// A grade as records have it.
 pub(crate) fn grade_word(grade: Grade) -> &'static str {
     match grade {
         Grade::Full => "full",

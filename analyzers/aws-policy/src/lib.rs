@@ -10,6 +10,7 @@
 //! No I/O, no clock, no other crate of the workspace. Bounded: matching takes at most the product of two lengths, and
 //! patterns longer than [`MAX_PATTERN`] make their document unreadable.
 
+mod answer;
 mod condition;
 mod document;
 mod evaluate;
@@ -24,11 +25,10 @@ pub mod trust;
 mod variables;
 
 pub use self::{
+    answer::{Answer, Scope},
     condition::{Condition, Truth},
     document::{Document, Effect, Resources, Statement},
-    evaluate::{
-        Answer, Cause, Decision, Layer, Layers, Outcome, Policy, Scope, Verdict, evaluate, evaluate_assume,
-    },
+    evaluate::{Cause, Decision, Layer, Layers, Outcome, Policy, Verdict, evaluate, evaluate_assume},
     pattern::{MAX_PATTERN, Pattern},
     principal::{Hit, PrincipalPattern, Principals},
     reach::{Grade, Reach, Term, reach},

@@ -128,7 +128,7 @@ impl<'j, 'e> Finder<'j, 'e> {
 
     fn own_principal(&mut self, method: &'static Method, sort: Sort) {
         let me = self.me();
-        if me.sort == sort && self.judge.may_unbind(self.actor) {
+        if me.sort == sort && self.may_change(self.actor) && self.judge.may_unbind(self.actor) {
             let context = me.as_resource(self.judge.estate.account.as_str());
             if let Some(met) = self.on(method.needs, me.arn(), &context) {
                 return self.add(method, Goal::Itself, None, met);

@@ -50,6 +50,19 @@ pub(crate) fn listings(details: &Value) -> Vec<Listing> {
     ]
 }
 
+/// Documents arrive decoded, or URL-encoded as the API gives them.
+fn decoded(document: &Value) -> Value {
+    let Some(text) = document.as_str() else { return document.clone() };
+    let mut bytes = Vec::new();
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        let hex = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16)).unwrap_or(0);
+        let code = if byte == b'%' { hex(rest.next()) * 16 + hex(rest.next()) } else { byte.into() };
+        bytes.push(u8::try_from(code).unwrap_or_default());
+    }
+    serde_json::from_slice(&bytes).unwrap_or_else(|_| document.clone())
+}
+
 fn array(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
@@ -57,7 +70,7 @@ fn array(value: &Value) -> impl Iterator<Item = &Value> {
 fn holder(entity: &Value, inline: &str) -> Value {
     let arns: Vec<_> = array(&entity["AttachedManagedPolicies"]).map(|policy| &policy["PolicyArn"]).collect();
     let inline: Vec<_> = array(&entity[inline])
-        .map(|policy| json!({"name": policy["PolicyName"], "document": policy["PolicyDocument"]}))
+        .map(|policy| json!({"name": policy["PolicyName"], "document": decoded(&policy["PolicyDocument"])}))
         .collect();
     let tags: serde_json::Map<_, _> = array(&entity["Tags"])
         .filter_map(|tag| Some((tag["Key"].as_str()?.to_owned(), tag["Value"].clone())))
@@ -69,7 +82,7 @@ fn holder(entity: &Value, inline: &str) -> Value {
         "policy_arns": arns,
         "inline_policy_documents": inline,
         "permissions_boundary": entity["PermissionsBoundary"]["PermissionsBoundaryArn"],
-        "trust_policy": {"document": entity["AssumeRolePolicyDocument"]},
+        "trust_policy": {"document": decoded(&entity["AssumeRolePolicyDocument"])},
         "service_linked": entity["Path"].as_str().is_some_and(|path| path.starts_with("/aws-service-role/")),
         "instance_profiles": profiles,
         "tags": tags,
@@ -77,8 +90,7 @@ fn holder(entity: &Value, inline: &str) -> Value {
 }
 
 fn policy(policy: &Value) -> Value {
-    let version =
-        |version: &Value| json!({"version_id": version["VersionId"], "document": version["Document"]});
+    let version = |version: &Value| json!({"version_id": version["VersionId"], "document": decoded(&version["Document"])});
     let (default, others): (Vec<_>, Vec<_>) = array(&policy["PolicyVersionList"]).partition(|version| {
         version["IsDefaultVersion"] == true || version["VersionId"] == policy["DefaultVersionId"]
     });

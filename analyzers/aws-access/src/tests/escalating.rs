@@ -182,6 +182,13 @@ fn resources_conditions_and_refusals_count() {
             CanEscalate::No,
         ),
         (one("iam:*", "*", json!({"StringEquals": {"aws:PrincipalTag/admin": "yes"}})), CanEscalate::No),
+        (
+            one("lambda:UpdateFunctionCode", "arn:aws:lambda:*:*:function:f*", none.clone()),
+            CanEscalate::Potential,
+        ),
+        (one("lambda:UpdateFunctionCode", "arn:aws:s3:::bucket/*", none.clone()), CanEscalate::No),
+        (one("ssm:SendCommand", "arn:aws:ssm:*:*:document/d", none.clone()), CanEscalate::No),
+        (one("ssm:SendCommand", "arn:aws:ec2:*:*:instance/*", none.clone()), CanEscalate::Potential),
         (lambda(pass("arn:aws:iam::*:role/machine", none.clone())), CanEscalate::Yes),
         (lambda(pass("arn:aws:iam::*:role/other", none.clone())), CanEscalate::No),
         (
@@ -286,6 +293,17 @@ fn chains_end_at_administrators_and_rings_end() {
 }
 
 #[test]
+fn trust_in_one_session_is_conditional() {
+    let session = json!({"AWS": "arn:aws:sts::111122223333:assumed-role/jump/ana"});
+    let run = Account::new()
+        .role("jump", &trusting(&json!({"Service": "ec2.amazonaws.com"})), &[])
+        .role("top", &trusting(&session), &[allow(&["*"])])
+        .run();
+    assert_eq!(run.access("/jump").can_escalate, CanEscalate::Conditional);
+    assert_eq!(run.paths("/jump")[0].conditions.first().unwrap(), "aws:userid");
+}
+
+#[test]
 fn a_second_key_must_be_deleted_first() {
     let account = Account::new().user("boss", &[allow(&["*"])], json!({})).user(
         "actor",
@@ -317,6 +335,12 @@ fn what_aws_keeps_cannot_be_changed() {
         &[allow(&["*"])],
     );
     assert_eq!(reserved.run().access("/actor").can_escalate, CanEscalate::No);
+    let own = Account::new().role(
+        "aws-reserved/sso.amazonaws.com/AWSReservedSSO_Ops",
+        &trusting(&json!({"Federated": "arn:aws:iam::111122223333:saml-provider/sso"})),
+        &[allow(&["iam:PutRolePolicy"])],
+    );
+    assert_eq!(own.run().access("_Ops").admin, Admin::No);
     let plain = account.role("admin", &trusting(&json!({"Service": "ec2.amazonaws.com"})), &[allow(&["*"])]);
     assert_eq!(plain.run().access("/actor").can_escalate, CanEscalate::Yes);
 }

@@ -28,15 +28,17 @@ fn statement() -> impl Strategy<Value = Value> {
         Just(json!({"StringNotEquals": {"aws:username": "ana"}})),
     ];
     let effect = prop_oneof![3 => Just("Allow"), 1 => Just("Deny")];
-    (effect, action, any::<bool>(), resource, condition).prop_map(|(effect, action, not, resource, condition)| {
-        let key = if not { "NotAction" } else { "Action" };
-        let mut statement = json!({"Effect": effect, "Resource": resource});
-        statement[key] = action;
-        if condition != json!({}) {
-            statement["Condition"] = condition;
-        }
-        statement
-    })
+    (effect, action, any::<bool>(), resource, condition).prop_map(
+        |(effect, action, not, resource, condition)| {
+            let key = if not { "NotAction" } else { "Action" };
+            let mut statement = json!({"Effect": effect, "Resource": resource});
+            statement[key] = action;
+            if condition != json!({}) {
+                statement["Condition"] = condition;
+            }
+            statement
+        },
+    )
 }
 
 proptest! {

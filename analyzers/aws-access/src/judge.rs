@@ -7,7 +7,7 @@ use std::{
 
 use auditor_aws_policy::{
     Context, Decision, Document, Effect, Grade, Layer, Outcome, Pattern, Policy, Reach, Request, Selector,
-    Statement, Truth, evaluate, evaluate_assume, reach, trust,
+    Statement, Term, Truth, evaluate, evaluate_assume, reach, trust,
 };
 use serde_json::json;
 
@@ -121,12 +121,9 @@ impl<'e> Judge<'e> {
             return None;
         }
         let reach = Self::reach(&self.estate.members[member], action);
-        let resources = resources_of(&self.estate.partition, action);
-        let apt = reach
-            .terms
-            .iter()
-            .filter(|term| term.all_of.iter().all(|selector| selector.intersects(&resources)));
-        let term = apt.min_by_key(|term| term.keys.len())?;
+        let partition = &self.estate.partition;
+        let apt = |term: &&Term| term.all_of.iter().all(|selector| is_apt(selector, partition, action));
+        let term = reach.terms.iter().filter(apt).min_by_key(|term| term.keys.len())?;
         Some(Met { keys: term.keys.clone(), policies: std::iter::once(term.granted_by.0.clone()).collect() })
     }
 
@@ -243,12 +240,12 @@ pub(crate) fn is_strong(document: &Document, sort: Sort) -> bool {
     taking.iter().any(|action| granted(action) && !refused(action))
 }
 
-/// The resources that an action is about: a grant on others grants nothing.
-fn resources_of(partition: &str, action: &str) -> Selector {
-    let places: &[&str] = match action {
-        "ec2:RunInstances" => &["ec2:*:instance/*"],
+/// Whether a selector has a resource that an action is about: a grant on others grants nothing.
+fn is_apt(selector: &Selector, partition: &str, action: &str) -> bool {
+    let places: &[(&str, &str)] = match action {
+        "ec2:RunInstances" => &[("ec2", "instance/*")],
         "ssm:SendCommand" | "ssm:StartSession" => {
-            &["ec2:*:instance/*", "ssm:*:managed-instance/*", "ecs:*:task/*"]
+            &[("ec2", "instance/*"), ("ssm", "managed-instance/*"), ("ecs", "task/*")]
         }
         _ => &[],
     };
@@ -256,10 +253,23 @@ fn resources_of(partition: &str, action: &str) -> Selector {
         "ec2-instance-connect" => "ec2",
         service => service,
     };
-    let any = format!("{service}:*");
-    let places = if places.is_empty() { &[any.as_str()] } else { places };
-    let pattern = |place: &&str| Pattern::resource(&format!("arn:{partition}:{place}"));
-    Selector::of(places.iter().map(pattern).collect())
+    let whole = |(service, resource): &(&str, &str)| {
+        let place = Pattern::resource(&format!("arn:{partition}:{service}:*:{resource}"));
+        if selector.negated {
+            return selector.intersects_pattern(&place);
+        }
+        // Part by part where there are all parts: whole patterns would meet in texts that are no ARNs.
+        selector.patterns.iter().any(|pattern| {
+            let parts: Vec<_> = pattern.as_str().splitn(6, ':').map(Pattern::resource).collect();
+            match parts.as_slice() {
+                [_, _, its_service, _, _, its_resource] => {
+                    its_service.matches(service) && its_resource.intersects(&Pattern::resource(resource))
+                }
+                _ => pattern.intersects(&place),
+            }
+        })
+    };
+    if places.is_empty() { whole(&(service, "*")) } else { places.iter().any(whole) }
 }
 
 /// A grade as records have it.

@@ -72,6 +72,7 @@ impl Entitlements {
             .iter()
             .map(std::slice::from_ref)
             .chain(member.layers.service_control.iter().map(Vec::as_slice))
+            .chain(member.layers.resource_control.iter().map(Vec::as_slice))
             .map(|level| level.iter().flat_map(|policy| self.bearings(policy, &request)).collect())
             .collect();
         let (denies, own): (Vec<_>, Vec<_>) =

@@ -124,7 +124,11 @@ pub static REACH: Kind = Kind::new(
 .native_id("Who and the role, joined by ` `")
 .columns(&[
     Column::text("from_type", "/from_type", "`user`, `role`, `account`, `oidc`, `saml`, `public`, `deleted`, `session` or `other`"),
-    Column::text("from", "/from", "ARN, account id or `*`"),
+    Column::text(
+        "from",
+        "/from",
+        "ARN, account id, `*`, or `not known` where who may assume roles of the account could not be told",
+    ),
     Column::text("from_account", "/from_account", "Account of it. Null: none, or not known"),
     Column::boolean("known", "/known", "Whether that account is among the audited ones"),
     Column::text("to", "/to", "ARN of the role it becomes"),

@@ -6,7 +6,9 @@ use auditor_aws_policy::Pattern;
 use auditor_core::analyzer::View;
 use serde::de::DeserializeOwned;
 
-use crate::kinds::{ASSUME_EDGE, Admin, AssumeEdge, PRINCIPAL_ACCESS, PrincipalAccess, ReachRecord};
+use crate::kinds::{
+    ASSUME_EDGE, Admin, AssumeEdge, CanEscalate, PRINCIPAL_ACCESS, PrincipalAccess, ReachRecord,
+};
 
 /// Roles that are followed from one start.
 const MAX_ROLES: usize = 10_000;
@@ -37,12 +39,41 @@ struct Graph {
 
 /// Who becomes what in another account, from the records of `aws_assume_edge` and `aws_principal_access`: outside accounts,
 /// identity providers and anyone, with every role that they reach; principals of audited accounts, with the roles of other
-/// accounts that they reach. By who and role.
+/// accounts that they reach. By who and role. An account whose edges are not completely known has a record of its own, from
+/// `not known`.
 pub fn reach(view: &View<'_>) -> Vec<ReachRecord> {
     let graph = Graph::read(view);
     let mut records: Vec<_> = graph.next.keys().flat_map(|from| graph.from(from)).collect();
+    records.extend(unlisted(view));
     records.sort_by(|a, b| (&a.from, &a.to).cmp(&(&b.from, &b.to)));
     records
+}
+
+/// What may be reached in accounts whose edges are not completely known.
+fn unlisted(view: &View<'_>) -> Vec<ReachRecord> {
+    let incomplete = view.listings(ASSUME_EDGE.name).filter(|listing| !listing.outcome.retires());
+    let accounts: BTreeSet<_> = incomplete
+        .map(|listing| listing.items.first().map_or(listing.target.as_str(), |item| item.account.as_str()))
+        .collect();
+    accounts
+        .into_iter()
+        .map(|account| ReachRecord {
+            from_type: "other".to_owned(),
+            from: "not known".to_owned(),
+            from_account: None,
+            known: false,
+            to: format!("arn:aws:iam::{account}:role/*"),
+            to_account: account.to_owned(),
+            to_admin: Some(Admin::Unknown),
+            to_can_escalate: Some(CanEscalate::Unknown),
+            chain: Vec::new(),
+            hops: 0,
+            conditions: BTreeSet::new(),
+            has_external_id: false,
+            organizations: BTreeSet::new(),
+            subjects: BTreeSet::new(),
+        })
+        .collect()
 }
 
 fn read<T: DeserializeOwned>(view: &View<'_>, kind: &str) -> Vec<T> {

@@ -225,6 +225,7 @@ impl Estate {
             identity: grants.iter().map(|grant| grant.policy.clone()).collect(),
             boundary,
             service_control: if service_linked { Vec::new() } else { organization.service_control.clone() },
+            resource_control: if service_linked { Vec::new() } else { organization.resource_control.clone() },
             ..Layers::default()
         };
         let trust = (sort == Sort::Role).then(|| Policy {
@@ -234,6 +235,7 @@ impl Estate {
         let principal = member::principal(item, arn, sort, trust.as_ref(), organization, at);
         let doubts = std::iter::once(&layers.identity)
             .chain(&layers.service_control)
+            .chain(&layers.resource_control)
             .flatten()
             .chain(&layers.boundary)
             .filter_map(|policy| {

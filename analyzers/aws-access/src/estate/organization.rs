@@ -18,6 +18,8 @@ pub(super) struct Organization {
     pub(super) id: Option<String>,
     /// Service control policies that bind the account, level by level from the root down.
     pub(super) service_control: Vec<Vec<Policy>>,
+    /// Resource control policies that bind the account's resources, likewise.
+    pub(super) resource_control: Vec<Vec<Policy>>,
     /// What is not known of it.
     pub(super) notes: Vec<String>,
 }
@@ -56,25 +58,32 @@ impl Organization {
             );
         }
         for level in levels.iter().rev() {
-            let policies: Vec<_> = view.items(kind).filter(|item| binds(item, level)).map(policy).collect();
-            // Every level has at least one, so that none means that they are switched off, or not collected.
-            if !policies.is_empty() {
-                this.service_control.push(policies);
+            for (sort, found) in [
+                ("SERVICE_CONTROL_POLICY", &mut this.service_control),
+                ("RESOURCE_CONTROL_POLICY", &mut this.resource_control),
+            ] {
+                let bound =
+                    view.items(kind).filter(|item| item.document["type"] == sort && is_at(item, level));
+                let policies: Vec<_> = bound.map(policy).collect();
+                // Every level has at least one, so that none means that they are switched off, or not collected.
+                if !policies.is_empty() {
+                    found.push(policies);
+                }
             }
         }
         this
     }
 }
 
-fn binds(item: &Item, target: &str) -> bool {
-    item.document["type"] == "SERVICE_CONTROL_POLICY"
-        && item.document["targets"].as_array().into_iter().flatten().any(|other| other["id"] == target)
+/// Whether a policy is attached to a root, unit or account.
+fn is_at(item: &Item, target: &str) -> bool {
+    item.document["targets"].as_array().into_iter().flatten().any(|other| other["id"] == target)
 }
 
 fn policy(item: &Item) -> Policy {
     let name = item.name.as_deref().unwrap_or(&item.native_id);
     Policy {
-        name: format!("service control policy {name}").into(),
+        name: format!("organization policy {name}").into(),
         document: super::document(&item.document["content"], "its document is not stored"),
     }
 }

@@ -145,3 +145,18 @@ fn reach_closes_over_accounts() {
     );
     assert_eq!(records[6].chain.len(), 3);
 }
+
+#[test]
+fn edges_that_could_not_be_told_are_said() {
+    let listing = Listing {
+        kind: "aws_assume_edge".to_owned(),
+        source: "aws-access".to_owned(),
+        target: "333333333333".to_owned(),
+        outcome: Outcome::Failed,
+        complete_at: None,
+        gaps: Vec::new(),
+        items: Vec::new(),
+    };
+    let records = reach(&View { account: None, at: at(), listings: &[listing] });
+    assert_eq!((records[0].from.as_str(), records[0].to_account.as_str()), ("not known", "333333333333"));
+}

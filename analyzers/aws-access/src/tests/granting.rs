@@ -140,6 +140,18 @@ fn service_control_policies_bind_at_every_level() {
     ]);
     assert_eq!(rights(&all, &refusing), ["sqs write full"]);
     assert!(INPUTS.contains(&"aws_organization_policy"));
+    // Of the resources' account: what its roles let in is bound as well.
+    let outsiders = document(&[
+        statement("Allow", &json!("*"), &json!("*")),
+        json!({"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole", "Resource": "*",
+            "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-example"}}}),
+    ]);
+    let mut listings = account.listings();
+    let mut organization = organization(&all, &all);
+    organization[3].items[1].document["type"] = "RESOURCE_CONTROL_POLICY".into();
+    organization[3].items[1].document["content"]["document"] = outsiders;
+    listings.extend(organization);
+    assert_eq!(run(ACCOUNT, &listings).entitlements("/ana"), ["s3 read full", "sqs write full"]);
 }
 
 #[test]

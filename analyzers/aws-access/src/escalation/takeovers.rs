@@ -70,7 +70,12 @@ impl<'j, 'e> Finder<'j, 'e> {
 
     /// Every use. Those that need another's help are left out where there are surer ones.
     pub(crate) fn find(mut self) -> Vec<Takeover> {
-        for method in METHODS {
+        // First what the actor can give itself: after that, only administrators are worth looking for.
+        let own = |method: &&Method| {
+            matches!(method.shape, Shape::OwnUser | Shape::OwnRole | Shape::OwnGroup | Shape::OwnPolicy)
+        };
+        let (first, then): (Vec<_>, Vec<_>) = METHODS.iter().partition(own);
+        for method in first.into_iter().chain(then) {
             let mentioned = method.needs.iter().all(|(action, on)| {
                 matches!(on, On::Trusted | On::OnceTrusted) || self.judge.mentions(self.actor, action)
             });
@@ -113,10 +118,16 @@ impl<'j, 'e> Finder<'j, 'e> {
         self.found.push(Takeover { method, goal, by: by.map(str::to_owned), met, tier });
     }
 
+    /// Whether the actor can take everything by itself.
+    fn is_rich(&self) -> bool {
+        let sure = |found: &Takeover| found.tier == Tier::Provable && found.met.is_sure();
+        self.found.iter().any(|found| found.goal == Goal::Itself && sure(found))
+    }
+
     /// Members other than the actor whose rights may be looked at: all, or only administrators where the actor can take
     /// everything by itself already.
     fn others(&self, sort: Sort) -> Vec<usize> {
-        let rich = self.found.iter().any(|found| found.goal == Goal::Itself && found.met.is_sure());
+        let rich = self.is_rich();
         let members = &self.judge.estate.members;
         (0..members.len())
             .filter(|place| {
@@ -134,7 +145,9 @@ impl<'j, 'e> Finder<'j, 'e> {
                 return self.add(method, Goal::Itself, None, met);
             }
         }
-        for place in self.others(sort) {
+        // Another's help is of no use to who can do without it.
+        let others = if self.is_rich() { Vec::new() } else { self.others(sort) };
+        for place in others {
             if !self.may_change(place) {
                 continue;
             }

@@ -17,6 +17,10 @@ use crate::{
 /// The system that entitlements of this crate are in.
 pub(crate) const PROVIDER: &str = "aws-iam";
 
+/// Comparisons of patterns for one principal, in pairs of characters, after which rights are taken to be limited without
+/// looking. No account within AWS's quotas comes near it.
+const MAX_WORK: usize = 50_000_000;
+
 /// Works out entitlements, remembering what documents say.
 #[derive(Debug, Default)]
 pub(crate) struct Entitlements {
@@ -89,8 +93,9 @@ impl Entitlements {
             bounds.push(granted);
         }
         let mut cells: BTreeMap<(String, Level), Cell> = BTreeMap::new();
+        let mut work = MAX_WORK;
         for (path, bearing) in &own {
-            let left = left(bearing, &bounds, &denies);
+            let left = left(bearing, &bounds, &denies, &mut work);
             let mut path = (*path).clone();
             path.push(bearing.statement.label());
             if add_everything(&mut cells, bearing, &left, &bounds, &path) {
@@ -141,7 +146,26 @@ impl Entitlements {
 }
 
 /// Applies every layer and every refusal to a statement that grants.
-fn left(bearing: &Bearing<'_>, bounds: &[Vec<Bearing<'_>>], denies: &[Bearing<'_>]) -> Left {
+fn left(
+    bearing: &Bearing<'_>,
+    bounds: &[Vec<Bearing<'_>>],
+    denies: &[Bearing<'_>],
+    work: &mut usize,
+) -> Left {
+    // How another statement's resources lie to this one's: whether they meet, and whether they cover it.
+    let mut compare = |other: &Bearing<'_>| -> (bool, bool) {
+        if other.resources.is_everything() {
+            return (true, true);
+        }
+        match work.checked_sub(other.resources.size() * bearing.resources.size()) {
+            Some(rest) => {
+                *work = rest;
+                let meet = other.resources.intersects(&bearing.resources);
+                (meet, meet && other.resources.covers(&bearing.resources))
+            }
+            None => (true, false),
+        }
+    };
     let none = || Bits::none(CATALOGUE.len());
     let mut left = Left { full: none(), limited: none(), conditional: none(), keys: bearing.keys.clone() };
     let all = bearing.expansion().bits.clone();
@@ -153,16 +177,19 @@ fn left(bearing: &Bearing<'_>, bounds: &[Vec<Bearing<'_>>], denies: &[Bearing<'_
     for layer in bounds {
         let (mut everywhere, mut somewhere, mut perhaps) = (none(), none(), none());
         let mut keys = BTreeSet::new();
-        let both = |bound: &&Bearing<'_>| {
-            bearing.expansion().bits.intersects(&bound.expansion().bits)
-                && bound.resources.intersects(&bearing.resources)
-        };
-        for bound in layer.iter().filter(both) {
+        for bound in layer {
+            if !bearing.expansion().bits.intersects(&bound.expansion().bits) {
+                continue;
+            }
+            let (meet, covers) = compare(bound);
+            if !meet {
+                continue;
+            }
             let bits = &bound.expansion().bits;
             if !bound.keys.is_empty() {
                 perhaps |= bits;
                 keys.extend(bound.keys.iter().cloned());
-            } else if bound.resources.covers(&bearing.resources) {
+            } else if covers {
                 everywhere |= bits;
             } else {
                 somewhere |= bits;
@@ -190,10 +217,13 @@ fn left(bearing: &Bearing<'_>, bounds: &[Vec<Bearing<'_>>], denies: &[Bearing<'_
     }
     for deny in denies {
         let bits = &deny.expansion().bits;
-        if !bearing.expansion().bits.intersects(bits) || !deny.resources.intersects(&bearing.resources) {
+        if !bearing.expansion().bits.intersects(bits) {
             continue;
         }
-        let covers = deny.resources.covers(&bearing.resources);
+        let (meet, covers) = compare(deny);
+        if !meet {
+            continue;
+        }
         if covers && deny.keys.is_empty() {
             for set in [&mut left.full, &mut left.limited, &mut left.conditional] {
                 set.remove_all(bits);

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// More terms than this are not told apart.
-const MAX_TERMS: usize = 1024;
+const MAX_TERMS: usize = 10_000;
 
 /// How far a right goes, farthest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -41,6 +41,10 @@ pub struct Reach {
     /// Policies that are not known, and why: the answer is as far as the others go.
     pub unknown: Vec<String>,
 }
+
+/// Comparisons of patterns, in pairs of characters, after which an answer is left open. No account within AWS's quotas comes
+/// near it.
+const MAX_WORK: usize = 20_000_000;
 
 /// Resources that are granted together.
 #[derive(Debug, Clone, PartialEq)]
@@ -113,6 +117,7 @@ pub fn reach(request: &Request<'_>, layers: &Layers) -> Reach {
         let full = |term: &Term| term.keys.is_empty() && term.all_of.iter().all(Selector::is_everything);
         if let Some(index) = terms.iter().position(full) { vec![terms.swap_remove(index)] } else { terms }
     };
+    let size = |term: &Term| term.all_of.iter().map(Selector::size).sum::<usize>();
     let mut terms = layer(&layers.identity);
     let single = layers.boundary.iter().map(std::slice::from_ref);
     let others = single
@@ -121,13 +126,26 @@ pub fn reach(request: &Request<'_>, layers: &Layers) -> Reach {
         .chain(layers.resource_control.iter().map(Vec::as_slice));
     let others: Vec<Vec<Term>> = others.map(&mut layer).collect();
     for other in others {
-        if terms.len() * other.len() > MAX_TERMS {
-            reach.unknown.push("too many combinations of statements".to_owned());
-            terms.truncate(MAX_TERMS / other.len().max(1));
+        let bounds = other.iter().map(size).sum::<usize>();
+        if terms.len() * other.len() > MAX_TERMS || terms.iter().map(size).sum::<usize>() * bounds > MAX_WORK
+        {
+            reach.unknown.push("too many statements to combine: rights may be narrower".to_owned());
+            continue;
         }
         terms = terms.iter().flat_map(|term| other.iter().filter_map(|bound| term.within(bound))).collect();
     }
+    let mut left = MAX_WORK;
     for (selector, keys) in &denies {
+        let work = if selector.is_everything() {
+            0
+        } else {
+            selector.size() * terms.iter().map(size).sum::<usize>()
+        };
+        let Some(rest) = left.checked_sub(work) else {
+            reach.unknown.push("too many statements to compare: rights may be narrower".to_owned());
+            break;
+        };
+        left = rest;
         if keys.is_empty() {
             terms.retain(|term| !term.covered_by(selector));
         } else {

@@ -22,6 +22,11 @@ impl Selector {
         Self { patterns: Vec::new(), negated: true }
     }
 
+    /// How long its patterns are together: comparing two selectors takes at most about the product.
+    pub fn size(&self) -> usize {
+        self.patterns.iter().map(Pattern::len).sum::<usize>() + 1
+    }
+
     /// Whether it selects a text.
     pub fn matches(&self, text: &str) -> bool {
         self.patterns.iter().any(|pattern| pattern.matches(text)) != self.negated

@@ -28,7 +28,7 @@ fn main() {
     let labels: BTreeMap<String, bool> = serde_json::from_value(labels).unwrap();
     let listings = details::listings(&details);
     let account = listings[0].items.first().or(listings[2].items.first()).unwrap().account.clone();
-    let view = View { account: Some(&account), at: Utc::now(), listings: &listings };
+    let view = View { account: Some(&account), at: Utc::now(), listings: &listings, shared: &[] };
     let mut access: BTreeMap<String, PrincipalAccess> = BTreeMap::new();
     let mut methods: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let (mut records, started) = (0, std::time::Instant::now());

@@ -65,6 +65,11 @@ impl Analyzer for AwsAccess {
         INPUTS.to_vec()
     }
 
+    /// The organization's policies are records of its management account, and bind every other one.
+    fn shared_inputs(&self) -> Vec<&'static str> {
+        INPUTS.into_iter().filter(|kind| kind.starts_with("aws_organization")).collect()
+    }
+
     fn outputs(&self) -> Vec<&'static Kind> {
         ACCESS_KINDS.to_vec()
     }

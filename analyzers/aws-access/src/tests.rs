@@ -137,7 +137,8 @@ impl Account {
     fn estate(&self) -> Estate {
         let listings = self.listings();
         let account: AccountId = self.id.parse().unwrap();
-        Estate::from_view(&View { account: Some(&account), at: at(), listings: &listings }, None).unwrap()
+        Estate::from_view(&View { account: Some(&account), at: at(), listings: &listings, shared: &[] }, None)
+            .unwrap()
     }
 }
 
@@ -152,7 +153,7 @@ struct Run(Vec<Resource>);
 fn run(account: &str, listings: &[Listing]) -> Run {
     let account: AccountId = account.parse().unwrap();
     let mut resources = Vec::new();
-    let view = View { account: Some(&account), at: at(), listings };
+    let view = View { account: Some(&account), at: at(), listings, shared: &[] };
     AwsAccess.analyze(&view, &mut |resource| resources.push(resource));
     Run(resources)
 }

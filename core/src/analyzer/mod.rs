@@ -17,6 +17,12 @@ pub trait Analyzer: Send + Sync + 'static {
     /// Names of the kinds it reads; other analyzers' kinds may be among them, and are then made first.
     fn inputs(&self) -> Vec<&'static str>;
 
+    /// Those of its inputs that every view holds whole, whichever account it is of: what an organization imposes on its
+    /// accounts. A change in one of them makes every account due. Few records, therefore.
+    fn shared_inputs(&self) -> Vec<&'static str> {
+        Vec::new()
+    }
+
     /// The kinds it emits.
     fn outputs(&self) -> Vec<&'static Kind>;
 

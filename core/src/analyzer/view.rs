@@ -15,6 +15,8 @@ pub struct View<'a> {
     pub at: DateTime<Utc>,
     /// The listings of its input kinds, by kind, source and target. A kind that no source lists has none.
     pub listings: &'a [Listing],
+    /// The listings of the kinds that every view holds whole, likewise.
+    pub shared: &'a [Listing],
 }
 
 /// What is stored of one listing: the records of one kind from one target of one source.
@@ -70,7 +72,7 @@ impl<'a> View<'a> {
 
     /// The listings of a kind.
     pub fn listings(&self, kind: &str) -> impl Iterator<Item = &'a Listing> {
-        self.listings.iter().filter(move |listing| listing.kind == kind)
+        self.listings.iter().chain(self.shared).filter(move |listing| listing.kind == kind)
     }
 
     /// How much is known of a kind.
@@ -124,7 +126,7 @@ mod tests {
             listing("role", Outcome::Complete),
             listing("role", Outcome::Denied),
         ];
-        let view = View { account: None, at: DateTime::UNIX_EPOCH, listings: &listings };
+        let view = View { account: None, at: DateTime::UNIX_EPOCH, listings: &listings, shared: &[] };
         assert_eq!(view.knowledge("user"), Knowledge::Complete);
         assert_eq!(view.knowledge("group"), Knowledge::NotCollected);
         let lack = view.knowledge("role").lack("role").unwrap();

@@ -8,10 +8,11 @@ use std::{
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveTime, Utc};
 use serde_json::{Value, json};
+use tokio::sync::OnceCell;
 
 use super::EngineAnalyzer;
 use crate::{
-    analyzer::{Analyzer, ESTATE, Input, Reader, Span, View},
+    analyzer::{Analyzer, ESTATE, Input, Listing, Reader, Span, View},
     error::{SinkError, SourceError},
     model::{
         AccountId, Digest, DigestBuilder, Kind, Resource,
@@ -28,6 +29,8 @@ pub(super) struct AnalyzerSource {
     pub(super) reader: Arc<dyn Reader>,
     /// When the run began.
     pub(super) now: DateTime<Utc>,
+    /// What every view holds, read once.
+    pub(super) shared: OnceCell<Arc<Vec<Listing>>>,
 }
 
 /// The analyzers in an order in which each comes after those whose kinds it reads. Of a circle, any may come first.
@@ -56,10 +59,24 @@ impl AnalyzerSource {
         self.now.date_naive().and_time(NaiveTime::MIN).and_utc()
     }
 
+    /// Kinds of which a view holds its own account's records.
+    fn own_inputs(&self) -> Vec<&'static str> {
+        let shared = self.analyzer.shared_inputs();
+        self.analyzer.inputs().into_iter().filter(|kind| !shared.contains(kind)).collect()
+    }
+
+    async fn shared(&self) -> Result<Arc<Vec<Listing>>, SinkError> {
+        let kinds = self.analyzer.shared_inputs();
+        let read = || async {
+            if kinds.is_empty() { Ok(Vec::new()) } else { self.reader.listings(None, &kinds).await }
+        };
+        self.shared.get_or_try_init(|| async { read().await.map(Arc::new) }).await.cloned()
+    }
+
     /// Stands for everything that an analysis depends on.
-    fn state(&self, inputs: &Digest) -> Digest {
+    fn state(&self, inputs: &Digest, shared: &Digest) -> Digest {
         let mut builder = DigestBuilder::new("auditor analysis inputs v1");
-        builder.part(&self.analyzer.version().to_le_bytes()).part(inputs.as_bytes());
+        builder.part(&self.analyzer.version().to_le_bytes()).part(inputs.as_bytes()).part(shared.as_bytes());
         if self.analyzer.depends_on_day() {
             builder.part(self.day().date_naive().to_string().as_bytes());
         }
@@ -81,8 +98,12 @@ impl AnalyzerSource {
     }
 
     async fn targets(&self) -> Result<Vec<Target>, SinkError> {
-        let kinds = self.analyzer.inputs();
-        let mut inputs = self.reader.inputs(&kinds).await?;
+        let mut inputs = self.reader.inputs(&self.own_inputs()).await?;
+        let shared = match self.analyzer.shared_inputs() {
+            kinds if kinds.is_empty() => Vec::new(),
+            kinds => self.reader.inputs(&kinds).await?,
+        };
+        let shared = whole(&shared).digest;
         if self.analyzer.span() == Span::Estate {
             inputs = vec![whole(&inputs)];
         }
@@ -93,7 +114,7 @@ impl AnalyzerSource {
                 Span::Account => input.account.as_str(),
                 Span::Estate => ESTATE,
             };
-            let state = self.state(&input.digest).to_string();
+            let state = self.state(&input.digest, &shared).to_string();
             if analyzed.remove(id).is_none_or(|last| last != state) {
                 targets.push(target(id, input.account.clone(), json!({ "inputs": state })));
             }
@@ -137,14 +158,14 @@ impl Source for AnalyzerSource {
     async fn collect(&self, target: &Target, out: &Collector) -> Result<(), SourceError> {
         let Some(inputs) = target.settings.get("inputs").cloned() else { return Err(SourceError::Gone) };
         let account = (self.analyzer.span() == Span::Account).then(|| target.account.clone());
-        let kinds = self.analyzer.inputs();
-        let listings = self.reader.listings(account.as_ref(), &kinds).await;
-        let listings = listings.map_err(|error| unreadable("read what is stored", error))?;
+        let failed = |error| unreadable("read what is stored", error);
+        let listings = self.reader.listings(account.as_ref(), &self.own_inputs()).await.map_err(failed)?;
+        let shared = self.shared().await.map_err(failed)?;
         let (analyzer, at) = (Arc::clone(&self.analyzer), self.day());
         // It computes without a pause, so not on a thread that others wait for.
         let derived = tokio::task::spawn_blocking(move || {
             let mut derived = Vec::new();
-            let view = View { account: account.as_ref(), at, listings: &listings };
+            let view = View { account: account.as_ref(), at, listings: &listings, shared: &shared };
             analyzer.analyze(&view, &mut |resource| derived.push(resource));
             derived
         });

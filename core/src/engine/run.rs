@@ -5,7 +5,10 @@ use std::sync::Arc;
 use chrono::Utc;
 use futures::{StreamExt as _, stream};
 use serde::Serialize;
-use tokio::{sync::Semaphore, task::JoinSet};
+use tokio::{
+    sync::{OnceCell, Semaphore},
+    task::JoinSet,
+};
 use uuid::Uuid;
 
 use super::{
@@ -245,7 +248,13 @@ impl Engine {
                 failures.push(SourceFailure { source: name, gap });
                 continue;
             };
-            let source = AnalyzerSource { name: name.clone(), analyzer, reader, now: run.started_at };
+            let source = AnalyzerSource {
+                name: name.clone(),
+                analyzer,
+                reader,
+                now: run.started_at,
+                shared: OnceCell::new(),
+            };
             let cores = std::thread::available_parallelism().map_or(1, usize::from);
             let settings = SourceSettings {
                 concurrency: Some(u16::try_from(cores).unwrap_or(u16::MAX)),

@@ -88,13 +88,11 @@ fn estate(accounts: &[Account]) -> Vec<ReachRecord> {
                 source: "aws-access".to_owned(),
                 target: account.id.clone(),
                 outcome: Outcome::Complete,
-                complete_at: None,
-                gaps: Vec::new(),
                 items: vec![item],
             });
         }
     }
-    reach(&View { account: None, at: at(), listings: &listings })
+    reach(&View { account: None, at: at(), listings: &listings, shared: &[] })
 }
 
 #[test]
@@ -153,10 +151,8 @@ fn edges_that_could_not_be_told_are_said() {
         source: "aws-access".to_owned(),
         target: "333333333333".to_owned(),
         outcome: Outcome::Failed,
-        complete_at: None,
-        gaps: Vec::new(),
         items: Vec::new(),
     };
-    let records = reach(&View { account: None, at: at(), listings: &[listing] });
+    let records = reach(&View { account: None, at: at(), listings: &[listing], shared: &[] });
     assert_eq!((records[0].from.as_str(), records[0].to_account.as_str()), ("not known", "333333333333"));
 }

@@ -1,6 +1,6 @@
 //! What is not known is never taken for nothing.
 
-use auditor_core::outcome::{Gap, GapReason, Outcome};
+use auditor_core::outcome::Outcome;
 use serde_json::json;
 
 use super::{ACCOUNT, Account, allow, document, run, statement};
@@ -40,7 +40,6 @@ fn a_policy_that_is_not_stored_makes_its_holders_unknown() {
 fn an_incomplete_listing_is_said() {
     let mut listings = Account::new().user("ana", &[allow(&["s3:GetObject"])], json!({})).listings();
     listings[2].outcome = Outcome::Denied;
-    listings[2].gaps = vec![Gap::new(GapReason::Denied, "iam:GetAccountAuthorizationDetails was denied")];
     let run = run(ACCOUNT, &listings);
     let unlisted = run.access("user/*");
     assert_eq!(unlisted.admin, Admin::Unknown);

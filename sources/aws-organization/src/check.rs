@@ -2,9 +2,9 @@
 
 use std::{error::Error, future::Future};
 
-use auditor_aws_common::code_of;
+use auditor_aws_common::{check_item as item, code_of};
 use auditor_core::{
-    error::{SourceError, chain},
+    error::SourceError,
     model::Kind,
     sink::CheckItem,
 };
@@ -29,20 +29,6 @@ const NO_GROUP: &str = "00000000-0000-0000-0000-000000000000";
 const NO_STORE: &str = "d-0000000000";
 const NO_INSTANCE: &str = "arn:aws:sso:::instance/ssoins-0000000000000000";
 const NO_PERMISSION_SET: &str = "arn:aws:sso:::permissionSet/ssoins-0000000000000000/ps-0000000000000000";
-
-/// A line of the check's result.
-pub(crate) fn item(what: &str, on: &str, result: Result<(), SourceError>) -> CheckItem {
-    match result {
-        Ok(()) => CheckItem::ok(what, on),
-        Err(error) => {
-            let mut problem = chain(&error);
-            if let Some(hint) = error.hint() {
-                problem = format!("{problem}; {hint}");
-            }
-            CheckItem::failed(what, on, problem)
-        }
-    }
-}
 
 /// Where and what a permission is tried on.
 struct Probe<'a> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use auditor_aws_common::Input;
+use auditor_aws_common::{Input, for_each};
 use auditor_core::{
     error::SourceError,
     model::{Kind, common},
@@ -12,7 +12,7 @@ use aws_sdk_organizations::types::{Account, Organization, Root};
 use aws_sdk_ssoadmin::types::InstanceMetadata;
 use chrono::Utc;
 
-use super::{Api, contacts, cost, identity_center, identity_store, organizations, pages::for_each};
+use super::{Api, contacts, cost, identity_center, identity_store, organizations};
 use crate::{
     config::AwsOrganizationConfig,
     estate::{AccountRead, Contacts, Directory, Estate, InstanceRead, PolicyRead, Tree},

@@ -1,6 +1,6 @@
 //! `aws_sso_permission_set`.
 
-use auditor_aws_common::{PolicyDocument, name_of};
+use auditor_aws_common::{PolicyDocument, Problems, Skip, name_of};
 use auditor_core::{
     model::{AccountId, Column, Kind, Resource},
     source::Collector,
@@ -11,7 +11,6 @@ use serde_json::{Value, json};
 use super::{Work, emit_sorted, instances, named, sso_instance::owner, text, time};
 use crate::{
     estate::PermissionSetRead,
-    problems::{Problems, Skip},
 };
 
 pub(crate) static PERMISSION_SET: Kind = Kind::new(

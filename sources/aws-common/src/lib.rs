@@ -38,8 +38,8 @@ mod settings;
 
 pub use self::{
     accounts::{
-        Access, AccountList, Accounts, ExternalId, ListedAccount, PlannedAccount, Reach, SessionSettings, check_status,
-        placeholder,
+        Access, AccountList, Accounts, ExternalId, ListedAccount, PlannedAccount, Reach, SessionSettings,
+        check_status, placeholder,
     },
     arn::{Arn, is_account_id, is_role_name, name_of},
     assume_role::{MAX_SESSION_POLICY, SessionRequest},

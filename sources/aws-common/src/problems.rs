@@ -30,11 +30,7 @@ impl Problems {
     ///
     /// # Errors
     /// [`Skip`] if it failed in passing, which is noted: the record must not look as if it had changed.
-    pub fn optional<'a, T>(
-        &mut self,
-        which: &str,
-        input: &'a Input<T>,
-    ) -> Result<Option<&'a T>, Skip> {
+    pub fn optional<'a, T>(&mut self, which: &str, input: &'a Input<T>) -> Result<Option<&'a T>, Skip> {
         match input {
             Input::Known(value) => Ok(Some(value)),
             Input::NotProvided(_) => Ok(None),

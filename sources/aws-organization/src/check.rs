@@ -3,11 +3,7 @@
 use std::{error::Error, future::Future};
 
 use auditor_aws_common::{check_item as item, code_of};
-use auditor_core::{
-    error::SourceError,
-    model::Kind,
-    sink::CheckItem,
-};
+use auditor_core::{error::SourceError, model::Kind, sink::CheckItem};
 use aws_sdk_account::types::AlternateContactType;
 use aws_sdk_costexplorer::types::{DateInterval, Granularity};
 use aws_sdk_organizations::types::PolicyType;

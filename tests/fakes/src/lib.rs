@@ -6,6 +6,7 @@
 //! | module | pretends to be |
 //! |---|---|
 //! | [`alert_logic`] | Alert Logic: two accounts; its replies are the files in `fixtures/alert-logic` |
+//! | [`aws_eks`] | EKS with the STS before it: any account, two regions |
 //! | [`cloudhealth`] | CloudHealth: a partner's tenant and one customer |
 
 #![expect(
@@ -15,6 +16,7 @@
 )]
 
 pub mod alert_logic;
+pub mod aws_eks;
 pub mod cloudhealth;
 
 use std::ops::Deref;

@@ -159,11 +159,10 @@ impl AccountList<'_> {
 pub fn check_status(status: Option<&str>) -> Result<(), SourceError> {
     match status {
         Some("CLOSED") => Err(SourceError::Gone),
-        Some(status @ ("SUSPENDED" | "PENDING_ACTIVATION")) => Err(SourceError::rejected(
-            "sts:AssumeRole",
-            format!("AWS Organizations says `{status}`"),
-        )
-        .with_hint("accounts in this state cannot be read; nothing of them is retired")),
+        Some(status @ ("SUSPENDED" | "PENDING_ACTIVATION")) => {
+            Err(SourceError::rejected("sts:AssumeRole", format!("AWS Organizations says `{status}`"))
+                .with_hint("accounts in this state cannot be read; nothing of them is retired"))
+        }
         _ => Ok(()),
     }
 }

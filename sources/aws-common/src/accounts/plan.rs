@@ -97,11 +97,7 @@ impl AccountList<'_> {
             None => Access::Wrong { problem: "`role_name` is not set".to_owned() },
         };
         let id = listed.id.parse().unwrap_or_else(|_| placeholder("aws", &listed.id));
-        PlannedAccount {
-            status: listed.state,
-            email: listed.email,
-            ..account(id, listed.name, access)
-        }
+        PlannedAccount { status: listed.state, email: listed.email, ..account(id, listed.name, access) }
     }
 }
 

@@ -1,6 +1,6 @@
 //! `aws_delegated_administrator`.
 
-use auditor_aws_common::{Problems};
+use auditor_aws_common::Problems;
 use auditor_core::{
     model::{AccountId, Column, Kind, Resource},
     source::Collector,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use auditor_aws_common::{Problems};
+use auditor_aws_common::Problems;
 use auditor_core::{
     model::{AccountId, Column, Kind, Resource},
     source::Collector,

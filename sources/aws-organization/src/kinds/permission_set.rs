@@ -9,9 +9,7 @@ use aws_sdk_ssoadmin::types::{CustomerManagedPolicyReference, PermissionsBoundar
 use serde_json::{Value, json};
 
 use super::{Work, emit_sorted, instances, named, sso_instance::owner, text, time};
-use crate::{
-    estate::PermissionSetRead,
-};
+use crate::estate::PermissionSetRead;
 
 pub(crate) static PERMISSION_SET: Kind = Kind::new(
     "aws_sso_permission_set",

@@ -38,7 +38,7 @@ impl AwsEksConfig {
         if self.regions.is_empty() {
             return vec![Problem::new(
                 "regions",
-                "is required: the regions in which there may be clusters, like `regions = [\"eu-west-1\"]`",
+                "expected the regions in which there may be clusters, like `regions = [\"eu-west-1\"]`",
             )];
         }
         let mut problems = Vec::new();
@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn what_cannot_work_is_told() {
-        check("", &["regions: is required"]);
+        check("", &["regions: expected the regions"]);
         check(
             "regions = ['eu-west-1', 'eu-west-1', 'cn-north-1', 'https://x']",
             &[

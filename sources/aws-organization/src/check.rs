@@ -67,6 +67,7 @@ async fn organizations(probe: &mut Probe<'_>, own: &str) {
     probe
         .call("organizations:DescribeOrganization", |c| c.organizations.describe_organization().send())
         .await;
+    probe.call("iam:ListOrganizationsFeatures", |c| c.iam.list_organizations_features().send()).await;
     probe.call("organizations:ListAccounts", |c| c.organizations.list_accounts().max_results(1).send()).await;
     probe.call("organizations:ListRoots", |c| c.organizations.list_roots().send()).await;
     probe
@@ -237,5 +238,11 @@ impl Probe<'_> {
 fn is_permitted(error: &SourceError) -> bool {
     let code = code_of(error).unwrap_or_default();
     code.ends_with("NotFoundException")
-        || ["AccountNotRegisteredException", "InvalidInputException", "ValidationException"].contains(&code)
+        || [
+            "AccountNotRegisteredException",
+            "ServiceAccessNotEnabledException",
+            "InvalidInputException",
+            "ValidationException",
+        ]
+        .contains(&code)
 }

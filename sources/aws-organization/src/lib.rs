@@ -29,4 +29,5 @@ auditor_core::inventory::submit! {
     )
     // Organizations, Account Management and Identity Center throttle early, and AWS names no numbers for all of them.
     .limited_to(10.0)
+    .needing(&[(&auditor_core::model::common::ACCOUNT_COST, &["ce:GetCostAndUsage"])])
 }

@@ -144,7 +144,7 @@ async fn answer(
         None if !path.is_empty() => {
             (path.replacen("get", "Get", 1), serde_json::from_str(&text).unwrap_or(Value::Null))
         }
-        // STS: a form.
+        // STS and IAM: a form.
         None => {
             let action = text.split('&').find_map(|pair| pair.strip_prefix("Action=")).unwrap();
             (action.to_owned(), Value::String(text.clone()))
@@ -161,5 +161,14 @@ async fn answer(
     {
         return Response::new(Body::from(xml));
     }
-    scripted.unwrap_or_else(|| world::reply(&action, &call)).into_response()
+    let reply = scripted.unwrap_or_else(|| world::reply(&action, &call));
+    match reply {
+        Reply::Error(status, code, message) if target.is_none() && path.is_empty() => {
+            let xml = format!(
+                "<ErrorResponse><Error><Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>"
+            );
+            Response::builder().status(status).body(Body::from(xml)).unwrap()
+        }
+        reply => reply.into_response(),
+    }
 }

@@ -847,6 +847,7 @@ SELECT account, name, native_id, source, target,
        (document #>> '{"feature_set"}'::text[]) AS "feature_set",
        (document #>> '{"management_account_id"}'::text[]) AS "management_account_id",
        (document #>> '{"management_account_email"}'::text[]) AS "management_account_email",
+       nullif((document #> '{"root_features"}'::text[]), 'null'::jsonb) AS "root_features",
        (document #>> '{"arn"}'::text[]) AS "arn",
        version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
 FROM resource_current

@@ -76,14 +76,12 @@ impl Source for AwsIam {
     }
 
     async fn plan(&self, context: &Context) -> Result<Vec<Target>, SourceError> {
-        match &self.config.offline {
-            Some(settings) => offline::plan(self.instance.path(&settings.path), self.config.partition).await,
-            None => {
-                let accounts = self.config.account_list();
-                let planned = accounts.plan(&self.hub, &self.config.hub(), context).await?;
-                Ok(planned.into_iter().map(|account| targets::live(&self.config, account)).collect())
-            }
+        if let Some(settings) = &self.config.offline {
+            return offline::plan(self.instance.path(&settings.path), self.config.partition).await;
         }
+        let accounts = self.config.account_list();
+        let planned = accounts.plan(&self.hub, &self.config.hub(), context).await?;
+        Ok(planned.into_iter().map(|account| targets::live(&self.config, account)).collect())
     }
 
     async fn collect(&self, target: &Target, out: &Collector) -> Result<(), SourceError> {

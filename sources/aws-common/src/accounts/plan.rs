@@ -30,13 +30,13 @@ impl AccountList<'_> {
         context: &Context,
     ) -> Result<Vec<PlannedAccount>, SourceError> {
         let mut planned = match self.accounts() {
-            Accounts::Database => self.from_database(context).await?,
-            Accounts::Listed => self.account.iter().filter_map(|listed| self.from_listed(listed)).collect(),
+            Accounts::Database => self.listed_in_database(context).await?,
+            Accounts::Listed => self.account.iter().filter_map(|listed| self.of_listed(listed)).collect(),
             Accounts::Organizations => {
                 let hub = hub.get(settings).await;
                 let endpoint = self.organizations_endpoint_url;
                 let accounts = organization::list(&hub, endpoint, &context.caller).await?;
-                accounts.into_iter().map(|account| self.from_organization(account)).collect()
+                accounts.into_iter().map(|account| self.of_organization(account)).collect()
             }
         };
         if self.include_own_account {
@@ -52,7 +52,7 @@ impl AccountList<'_> {
         Ok(planned)
     }
 
-    async fn from_database(&self, context: &Context) -> Result<Vec<PlannedAccount>, SourceError> {
+    async fn listed_in_database(&self, context: &Context) -> Result<Vec<PlannedAccount>, SourceError> {
         const ACTION: &str = "list accounts to audit";
         let Some(directory) = &context.accounts else {
             return Err(SourceError::rejected(ACTION, "no sink of this run keeps a table of accounts")
@@ -83,7 +83,7 @@ impl AccountList<'_> {
         Ok(ours.iter().map(from_entry).collect())
     }
 
-    fn from_listed(&self, listed: &ListedAccount) -> Option<PlannedAccount> {
+    fn of_listed(&self, listed: &ListedAccount) -> Option<PlannedAccount> {
         // Both are there: `check` has seen to it.
         let id = listed.id.parse().ok()?;
         let role_arn = listed.role_arn.clone().or_else(|| self.role_arn_in(&listed.id))?;
@@ -91,7 +91,7 @@ impl AccountList<'_> {
         Some(account(id, listed.name.clone(), access))
     }
 
-    fn from_organization(&self, listed: OrganizationAccount) -> PlannedAccount {
+    fn of_organization(&self, listed: OrganizationAccount) -> PlannedAccount {
         let access = match self.role_arn_in(&listed.id) {
             Some(role_arn) => Access::Role { role_arn, external_id: ExternalId::Source, recorded: false },
             None => Access::Wrong { problem: "`role_name` is not set".to_owned() },

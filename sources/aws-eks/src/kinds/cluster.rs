@@ -6,7 +6,8 @@ use auditor_core::{
     source::Collector,
 };
 use aws_sdk_eks::types::{
-    AuthenticationMode, Cluster, ClusterStatus, EncryptionConfig, Logging, SupportType, VpcConfigResponse,
+    AuthenticationMode, Cluster, ClusterStatus, EncryptionConfig, LogType, Logging, SupportType,
+    VpcConfigResponse,
 };
 use chrono::SecondsFormat;
 use serde_json::{Value, json};
@@ -156,8 +157,7 @@ fn host_and_port(url: &str) -> Option<String> {
 fn logging(logging: Option<&Logging>) -> Vec<&str> {
     let setups = logging.and_then(|logging| logging.cluster_logging.as_deref()).unwrap_or_default();
     let on = setups.iter().filter(|setup| setup.enabled == Some(true));
-    let mut types: Vec<_> =
-        on.flat_map(|setup| setup.types.iter().flatten()).map(|log| log.as_str()).collect();
+    let mut types: Vec<_> = on.flat_map(|setup| setup.types.iter().flatten()).map(LogType::as_str).collect();
     types.sort_unstable();
     types.dedup();
     types

@@ -544,6 +544,47 @@ SELECT account, name, native_id, source, target,
 FROM resource_current
 WHERE kind = 'aws_delegated_administrator';
 
+DROP VIEW IF EXISTS "aws_eks_access_entry";
+
+CREATE VIEW "aws_eks_access_entry" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"cluster"}'::text[]) AS "cluster",
+       (document #>> '{"region"}'::text[]) AS "region",
+       (document #>> '{"cluster_arn"}'::text[]) AS "cluster_arn",
+       (document #>> '{"principal_arn"}'::text[]) AS "principal_arn",
+       (document #>> '{"type"}'::text[]) AS "type",
+       (document #>> '{"username"}'::text[]) AS "username",
+       nullif((document #> '{"kubernetes_groups"}'::text[]), 'null'::jsonb) AS "kubernetes_groups",
+       nullif((document #> '{"access_policies"}'::text[]), 'null'::jsonb) AS "access_policies",
+       CASE WHEN (document #>> '{"created_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (document #>> '{"created_at"}'::text[])::timestamptz END AS "created_at",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'aws_eks_access_entry';
+
+DROP VIEW IF EXISTS "aws_eks_cluster";
+
+CREATE VIEW "aws_eks_cluster" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"arn"}'::text[]) AS "arn",
+       (document #>> '{"region"}'::text[]) AS "region",
+       (document #>> '{"authentication_mode"}'::text[]) AS "authentication_mode",
+       CASE jsonb_typeof(document #> '{"creator_is_admin"}'::text[]) WHEN 'boolean' THEN (document #> '{"creator_is_admin"}'::text[])::boolean END AS "creator_is_admin",
+       (document #>> '{"endpoint"}'::text[]) AS "endpoint",
+       CASE jsonb_typeof(document #> '{"public_access"}'::text[]) WHEN 'boolean' THEN (document #> '{"public_access"}'::text[])::boolean END AS "public_access",
+       nullif((document #> '{"public_access_cidrs"}'::text[]), 'null'::jsonb) AS "public_access_cidrs",
+       CASE jsonb_typeof(document #> '{"private_access"}'::text[]) WHEN 'boolean' THEN (document #> '{"private_access"}'::text[])::boolean END AS "private_access",
+       nullif((document #> '{"logging"}'::text[]), 'null'::jsonb) AS "logging",
+       nullif((document #> '{"encryption"}'::text[]), 'null'::jsonb) AS "encryption",
+       (document #>> '{"oidc_issuer"}'::text[]) AS "oidc_issuer",
+       (document #>> '{"role_arn"}'::text[]) AS "role_arn",
+       (document #>> '{"vpc_id"}'::text[]) AS "vpc_id",
+       CASE jsonb_typeof(document #> '{"deletion_protection"}'::text[]) WHEN 'boolean' THEN (document #> '{"deletion_protection"}'::text[])::boolean END AS "deletion_protection",
+       CASE WHEN (document #>> '{"created_at"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (document #>> '{"created_at"}'::text[])::timestamptz END AS "created_at",
+       (activity #>> '{"status"}'::text[]) AS "status",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'aws_eks_cluster';
+
 DROP VIEW IF EXISTS "aws_iam_access_key";
 
 CREATE VIEW "aws_iam_access_key" AS
@@ -806,6 +847,7 @@ SELECT account, name, native_id, source, target,
        (document #>> '{"feature_set"}'::text[]) AS "feature_set",
        (document #>> '{"management_account_id"}'::text[]) AS "management_account_id",
        (document #>> '{"management_account_email"}'::text[]) AS "management_account_email",
+       nullif((document #> '{"root_features"}'::text[]), 'null'::jsonb) AS "root_features",
        (document #>> '{"arn"}'::text[]) AS "arn",
        version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
 FROM resource_current
@@ -1046,6 +1088,41 @@ SELECT account, name, native_id, source, target,
 FROM resource_current
 WHERE kind = 'cloudhealth_sso_configuration';
 
+DROP VIEW IF EXISTS "entitlement";
+
+CREATE VIEW "entitlement" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"provider"}'::text[]) AS "provider",
+       (document #>> '{"principal"}'::text[]) AS "principal",
+       (document #>> '{"principal_type"}'::text[]) AS "principal_type",
+       (document #>> '{"service"}'::text[]) AS "service",
+       (document #>> '{"level"}'::text[]) AS "level",
+       (document #>> '{"grade"}'::text[]) AS "grade",
+       nullif((document #> '{"actions"}'::text[]), 'null'::jsonb) AS "actions",
+       nullif((document #> '{"resources"}'::text[]), 'null'::jsonb) AS "resources",
+       nullif((document #> '{"conditions"}'::text[]), 'null'::jsonb) AS "conditions",
+       nullif((document #> '{"paths"}'::text[]), 'null'::jsonb) AS "paths",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'entitlement';
+
+DROP VIEW IF EXISTS "finding";
+
+CREATE VIEW "finding" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"check"}'::text[]) AS "check",
+       (document #>> '{"title"}'::text[]) AS "title",
+       (document #>> '{"status"}'::text[]) AS "status",
+       (document #>> '{"severity"}'::text[]) AS "severity",
+       (document #>> '{"subject_type"}'::text[]) AS "subject_type",
+       (document #>> '{"subject"}'::text[]) AS "subject",
+       (document #>> '{"reason"}'::text[]) AS "reason",
+       nullif((document #> '{"evidence"}'::text[]), 'null'::jsonb) AS "evidence",
+       nullif((document #> '{"exception"}'::text[]), 'null'::jsonb) AS "exception",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'finding';
+
 DROP VIEW IF EXISTS "kubernetes_aws_auth_entry";
 
 CREATE VIEW "kubernetes_aws_auth_entry" AS
@@ -1277,6 +1354,8 @@ GRANT SELECT ON "alertlogic_scan_schedule" TO "auditor_app";
 GRANT SELECT ON "alertlogic_user" TO "auditor_app";
 GRANT SELECT ON "aws_account_contact" TO "auditor_app";
 GRANT SELECT ON "aws_delegated_administrator" TO "auditor_app";
+GRANT SELECT ON "aws_eks_access_entry" TO "auditor_app";
+GRANT SELECT ON "aws_eks_cluster" TO "auditor_app";
 GRANT SELECT ON "aws_iam_access_key" TO "auditor_app";
 GRANT SELECT ON "aws_iam_account_settings" TO "auditor_app";
 GRANT SELECT ON "aws_iam_credential" TO "auditor_app";
@@ -1309,6 +1388,8 @@ GRANT SELECT ON "cloudhealth_organization" TO "auditor_app";
 GRANT SELECT ON "cloudhealth_perspective" TO "auditor_app";
 GRANT SELECT ON "cloudhealth_policy" TO "auditor_app";
 GRANT SELECT ON "cloudhealth_sso_configuration" TO "auditor_app";
+GRANT SELECT ON "entitlement" TO "auditor_app";
+GRANT SELECT ON "finding" TO "auditor_app";
 GRANT SELECT ON "kubernetes_aws_auth_entry" TO "auditor_app";
 GRANT SELECT ON "kubernetes_cluster" TO "auditor_app";
 GRANT SELECT ON "kubernetes_cluster_role" TO "auditor_app";

@@ -11,6 +11,8 @@ use auditor_sink_postgres as _;
 use auditor_sink_sqlite as _;
 #[cfg(feature = "source-alert-logic")]
 use auditor_source_alert_logic as _;
+#[cfg(feature = "source-aws-eks")]
+use auditor_source_aws_eks as _;
 #[cfg(feature = "source-aws-iam")]
 use auditor_source_aws_iam as _;
 #[cfg(feature = "source-aws-organization")]
@@ -41,6 +43,7 @@ absent! {
     "sink" "postgres" "sink-postgres";
     "sink" "sqlite" "sink-sqlite";
     "source" "alert-logic" "source-alert-logic";
+    "source" "aws-eks" "source-aws-eks";
     "source" "aws-iam" "source-aws-iam";
     "source" "aws-organization" "source-aws-organization";
     "source" "cloudhealth" "source-cloudhealth";

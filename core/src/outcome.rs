@@ -331,6 +331,8 @@ pub struct RunReport {
     pub finished_at: DateTime<Utc>,
     /// Whether it was stopped before its end, by a signal or because the store refused.
     pub stopped: bool,
+    /// Whether only some accounts or kinds were asked for, so that sources may have more targets than it has tasks.
+    pub narrowed: bool,
     /// Its tasks, by source and target.
     pub tasks: Vec<TaskReport>,
     /// Sources that could not be planned.

@@ -91,6 +91,8 @@ pub struct SourcePlugin {
     pub kinds: &'static [&'static Kind],
     /// Calls per second that its service takes, for sources whose `requests_per_second` is not set. `None`: no limit.
     pub requests_per_second: Option<f64>,
+    /// Rights that only this source needs for a kind: those of common kinds differ from source to source.
+    pub permissions: &'static [(&'static Kind, &'static [&'static str])],
     /// JSON schema of its settings.
     pub schema: fn() -> Schema,
     pub(crate) validate: fn(&PluginTable) -> Vec<Problem>,
@@ -152,6 +154,7 @@ impl SourcePlugin {
             summary,
             kinds,
             requests_per_second: None,
+            permissions: &[],
             schema: || schemars::SchemaGenerator::default().into_root_schema_for::<C>(),
             validate: |table| match table.parse::<C>() {
                 Ok(config) => config.validate(),
@@ -165,6 +168,13 @@ impl SourcePlugin {
     #[must_use]
     pub const fn limited_to(mut self, requests_per_second: f64) -> Self {
         self.requests_per_second = Some(requests_per_second);
+        self
+    }
+
+    /// Sets the rights that it needs for kinds which other sources emit with other rights.
+    #[must_use]
+    pub const fn needing(mut self, permissions: &'static [(&'static Kind, &'static [&'static str])]) -> Self {
+        self.permissions = permissions;
         self
     }
 }

@@ -134,6 +134,13 @@ impl Fixture {
         id
     }
 
+    /// Says of a run that it had a task for every target of the source.
+    pub(crate) async fn whole(&self, run: Uuid) {
+        let summary = Set(Some(json!({ "whole_sources": ["test"] })));
+        let row = run::ActiveModel { id: Set(run), summary, ..Default::default() };
+        row.update(self.store.connection()).await.unwrap();
+    }
+
     pub(crate) async fn open_run(&self, at: DateTime<Utc>) -> Uuid {
         let id = Uuid::now_v7();
         let row = run::ActiveModel {

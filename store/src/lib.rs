@@ -6,6 +6,7 @@
 pub mod directory;
 pub mod entities;
 pub mod evidence;
+mod exclusive;
 pub mod filter;
 #[cfg(test)]
 mod fixture;
@@ -17,6 +18,7 @@ pub mod testkit;
 pub mod views;
 pub mod write;
 
+pub use self::exclusive::Exclusive;
 use sea_orm::{DatabaseBackend, DatabaseConnection};
 
 /// An open store, for queries.

@@ -9,6 +9,7 @@ on_both_stores! {
     facts_set_by_hand_are_merged_and_have_history
     a_spreadsheet_goes_out_and_comes_back
     accounts_that_no_source_reads_are_blind_spots
+    facts_set_at_the_same_time_are_all_kept
 }
 
 #[track_caller]
@@ -156,4 +157,34 @@ fn accounts_that_no_source_reads_are_blind_spots(world: &World) {
         .run(&["accounts", "blind-spots", "--system", "aws-aim"])
         .expect_code(2)
         .expect_stderr(&["aws-iam"]);
+}
+
+/// Five programs at the same time, each with a fact of the same account: what one sets, no other overwrites.
+fn facts_set_at_the_same_time_are_all_kept(world: &World) {
+    world.run(0);
+    let facts = ["owner", "business_unit", "support_team", "security_contact", "email"];
+    let id = world.ids()[0].clone();
+    for round in 0..3 {
+        let running: Vec<_> = facts
+            .iter()
+            .map(|fact| {
+                let value = format!("{fact}={fact}-{round}@example.com");
+                world.auditor.spawn(&["accounts", "set", &id, &value, "--by", "ada@example.com"])
+            })
+            .collect();
+        for running in running {
+            running.wait().expect_code(0);
+        }
+        let sql = format!(
+            "SELECT document FROM resource_current WHERE source = 'manual' AND kind = 'account' AND account = '{id}'"
+        );
+        let document = world.tables().get().query(&sql)[0]["document"].to_string();
+        for fact in facts {
+            assert!(
+                document.contains(&format!("{fact}-{round}@example.com")),
+                "{fact} in round {round}: {document}"
+            );
+        }
+    }
+    world.auditor.run(&["verify"]).expect_code(0);
 }

@@ -5,7 +5,7 @@
 
 use std::any::Any;
 
-use auditor_fakes::{Background, alert_logic, cloudhealth};
+use auditor_fakes::{Background, alert_logic, aws_eks, aws_organization, cloudhealth, kubernetes};
 use auditor_testbed::{
     fake_aws::{Estate, FakeAws, Fault, Rule, Size},
     harness::{
@@ -39,7 +39,7 @@ struct Part {
 }
 
 fn parts() -> Vec<Part> {
-    vec![aws(), cloudhealth(), alert_logic()]
+    vec![aws(), aws_organization(), aws_eks(), kubernetes(), cloudhealth(), alert_logic()]
 }
 
 fn aws() -> Part {
@@ -64,6 +64,97 @@ fn aws() -> Part {
         works: Box::new(works),
         gap: &["sts:AssumeRole"],
         _keep: Box::new(aws),
+    }
+}
+
+fn aws_organization() -> Part {
+    let fake = Background::start(aws_organization::Fake::start());
+    let toml = format!(
+        "[sources.organization]\ntype = \"aws-organization\"\nattempts = 2\nrequests_per_second = 1000.0\n\
+         role_arn = \"arn:aws:iam::{}:role/security/auditor-organization\"\nexternal_id = \"{}\"\n\
+         sts_requests_per_second = 1000.0\nendpoint_url = \"{}\"\nparts = {{ cost = true }}\n",
+        aws_organization::world::MANAGEMENT,
+        aws_organization::EXTERNAL_ID,
+        fake.url
+    );
+    let server = (*fake).clone();
+    Part {
+        source: "organization",
+        toml,
+        secrets: aws_organization::SECRETS.map(ToOwned::to_owned).to_vec(),
+        holds: &[
+            "account",
+            "account_cost",
+            "aws_organization",
+            "aws_organization_policy",
+            "aws_sso_assignment",
+        ],
+        works: Box::new(move |_, works| {
+            server.reset();
+            if !works {
+                server.always("ListAccounts", aws_organization::Reply::access_denied());
+            }
+        }),
+        gap: &["grant `organizations:ListAccounts`"],
+        _keep: Box::new(fake),
+    }
+}
+
+fn aws_eks() -> Part {
+    let fake = Background::start(aws_eks::Fake::start());
+    let toml = format!(
+        "[sources.eks]\ntype = \"aws-eks\"\nattempts = 2\nregions = [\"eu-west-1\", \"us-east-1\"]\n\
+         role_name = \"security/auditor\"\nexternal_id = \"{}\"\nsts_requests_per_second = 1000.0\n\
+         endpoint_url = \"{}\"\n[[sources.eks.account]]\nid = \"222222222222\"\n",
+        aws_eks::EXTERNAL_ID,
+        fake.url
+    );
+    let server = (*fake).clone();
+    Part {
+        source: "eks",
+        toml,
+        secrets: aws_eks::SECRETS.map(ToOwned::to_owned).to_vec(),
+        holds: &["aws_eks_cluster", "aws_eks_access_entry"],
+        works: Box::new(move |_, works| {
+            server.reset();
+            if !works {
+                server.always("*", aws_eks::Reply::access_denied());
+            }
+        }),
+        gap: &["grant `eks:ListClusters`"],
+        _keep: Box::new(fake),
+    }
+}
+
+/// Its cluster does not answer at all, and so has no key of its own while it is away.
+fn kubernetes() -> Part {
+    let fake = std::rc::Rc::new(Background::start(kubernetes::Fake::start()));
+    let kubeconfig = format!(
+        "clusters:\n- {{name: prod, cluster: {{server: \"{}\"}}}}\ncontexts:\n- {{name: prod, context: {{cluster: prod, \
+         user: auditor}}}}\nusers:\n- {{name: auditor, user: {{token: {}}}}}\n",
+        fake.url,
+        kubernetes::TOKEN
+    );
+    let works = {
+        let fake = std::rc::Rc::clone(&fake);
+        move |auditor: &Auditor, works: bool| {
+            auditor.write("kubeconfig", &kubeconfig);
+            fake.reset();
+            if !works {
+                fake.always("", kubernetes::Reply::Status(503, "the cluster is being moved"));
+            }
+        }
+    };
+    Part {
+        source: "kubernetes",
+        toml:
+            "[sources.kubernetes]\nattempts = 2\n[[sources.kubernetes.kubeconfig]]\npath = \"kubeconfig\"\n"
+                .to_owned(),
+        secrets: kubernetes::SECRETS.map(ToOwned::to_owned).to_vec(),
+        holds: &["kubernetes_cluster", "kubernetes_role", "kubernetes_workload", "principal"],
+        works: Box::new(works),
+        gap: &["the cluster is being moved"],
+        _keep: Box::new(fake),
     }
 }
 
@@ -163,6 +254,8 @@ fn all_sources_in_one_run_each_failing_in_its_turn() {
     }
     let last = run(0);
     assert_eq!((last.total("new"), last.total("removed")), (0, 0), "{}", last.output);
+    // Also of the cluster that was not known by its key while it was away.
+    auditor.run(&["gaps"]).expect_code(0).expect_stderr(&["no gaps"]);
 
     // CloudHealth knows accounts that nobody audits, and who owns them.
     let spots = auditor.run(&["accounts", "blind-spots", "--system", "aws-iam"]).expect_code(0);

@@ -165,11 +165,11 @@ impl Report {
         self.json["totals"][count].as_u64().unwrap_or_else(|| panic!("no total `{count}`: {}", self.output))
     }
 
-    /// The scopes of an account.
+    /// The scopes of an account, or of a target where an account has several.
     #[track_caller]
     pub(crate) fn scopes(&self, account: &str) -> &[Value] {
         let tasks = self.json["tasks"].as_array().expect("tasks");
-        let task = tasks.iter().find(|task| task["account"] == account);
+        let task = tasks.iter().find(|task| task["account"] == account || task["target"] == account);
         let scopes = task.and_then(|task| task["scopes"].as_array());
         scopes.unwrap_or_else(|| panic!("no task of {account}: {}", self.output))
     }

@@ -78,11 +78,11 @@ fn an_organization_of_moto_into_postgresql() {
         database.url()
     ));
 
-    // moto implements neither GetContactInformation nor GetPermissionsBoundaryForPermissionSet: gaps, and no more.
+    // moto implements none of GetContactInformation, GetPermissionsBoundaryForPermissionSet and
+    // ListOrganizationsFeatures: gaps, and no more.
     let first = Report::of(auditor.run(&["run", "--format", "json"]), 3);
     for kind in [
         "account",
-        "aws_organization",
         "aws_organizational_unit",
         "aws_organization_account",
         "aws_organization_policy",
@@ -95,10 +95,15 @@ fn an_organization_of_moto_into_postgresql() {
     ] {
         assert_eq!(first.outcome(&management, kind), "complete", "{kind}: {}", first.output);
     }
+    assert_eq!(first.outcome(&management, "aws_organization"), "failed", "{}", first.output);
     assert_eq!(first.outcome(&management, "aws_account_contact"), "partial", "{}", first.output);
     assert_eq!(first.outcome(&management, "aws_sso_permission_set"), "failed", "{}", first.output);
     let gaps = first.gaps(&management);
-    for action in ["account:GetContactInformation", "sso:GetPermissionsBoundaryForPermissionSet"] {
+    for action in [
+        "account:GetContactInformation",
+        "iam:ListOrganizationsFeatures",
+        "sso:GetPermissionsBoundaryForPermissionSet",
+    ] {
         assert!(gaps.contains(action), "{action}: {gaps}");
     }
 
@@ -151,4 +156,46 @@ fn an_organization_of_moto_into_postgresql() {
     }
     let everything = format!("{}{}{lines}", first.output, second.output);
     assert!(!everything.contains("planted-external-id"), "{everything}");
+}
+
+#[test]
+#[ignore = "needs PostgreSQL and moto: cargo xtask test"]
+fn clusters_of_moto_into_postgresql() {
+    let moto = Moto::shared();
+    let stamp = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis()
+        % 10_000_000_000;
+    let account = format!("8{stamp:010}1");
+    moto.seed_eks(&account).unwrap();
+
+    let database = Server::shared().database();
+    create_tables(&database);
+    let auditor = program().config(&format!(
+        "[sources.eks]\ntype = \"aws-eks\"\nregions = [\"eu-west-1\", \"us-east-1\", \"eu-north-1\"]\n\
+         role_name = \"auditor\"\nendpoint_url = \"{}\"\nattempts = 2\n[[sources.eks.account]]\nid = \"{account}\"\n\
+         [sinks.postgres]\nurl = \"{}\"\n",
+        moto.url(),
+        database.url()
+    ));
+
+    // moto knows clusters and no access entries: a gap where there are clusters, and no more.
+    let first = Report::of(auditor.run(&["run", "--format", "json"]), 3);
+    let target = |region: &str| format!("{account}/{region}");
+    for (region, entries) in [("eu-west-1", "failed"), ("us-east-1", "failed"), ("eu-north-1", "complete")] {
+        assert_eq!(first.outcome(&target(region), "aws_eks_cluster"), "complete", "{}", first.output);
+        assert_eq!(first.outcome(&target(region), "aws_eks_access_entry"), entries, "{}", first.output);
+    }
+    assert!(first.gaps(&target("eu-west-1")).contains("eks:ListAccessEntries"), "{}", first.output);
+    let rows = database
+        .query("SELECT account, name, region, arn, logging, status FROM aws_eks_cluster ORDER BY name");
+    let names: Vec<_> = rows.iter().map(|row| row["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["batch", "prod", "test"]);
+    let prod = &rows[1];
+    assert_eq!(prod["account"], account.as_str());
+    assert_eq!(prod["arn"], format!("arn:aws:eks:eu-west-1:{account}:cluster/prod"));
+    assert_eq!((&prod["region"], &prod["logging"]), (&"eu-west-1".into(), &serde_json::json!(["audit"])));
+
+    let second = Report::of(auditor.run(&["run", "--format", "json"]), 3);
+    let totals = (second.total("new"), second.total("changed"), second.total("removed"));
+    assert_eq!(totals, (0, 0, 0), "{}", second.output);
+    auditor.run(&["verify"]).expect_code(0);
 }

@@ -8,6 +8,7 @@ fn every_plugin_is_in_the_built_program() {
     let output = program().run(&["plugins"]).expect_code(0);
     for plugin in [
         "alert-logic",
+        "aws-eks",
         "aws-iam",
         "aws-organization",
         "cloudhealth",
@@ -60,7 +61,7 @@ fn kinds_and_their_permissions_are_known_without_a_network() {
 
 #[test]
 fn a_plugin_is_described_from_code() {
-    for plugin in ["alert-logic", "aws-iam", "cloudhealth", "jsonl", "postgres", "sqlite"] {
+    for plugin in ["alert-logic", "aws-eks", "aws-iam", "cloudhealth", "jsonl", "postgres", "sqlite"] {
         let shown = program().run(&["plugins", "show", plugin]).expect_code(0);
         shown.expect_stdout(&["Settings", "Example", &format!("s.{plugin}]")]);
         let json = program().run(&["plugins", "show", plugin, "--format", "json"]).expect_code(0).json();

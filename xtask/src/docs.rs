@@ -16,10 +16,15 @@ pub(crate) struct Options {
 }
 
 /// A file, and the arguments that make the program print it.
-const FILES: [(&str, &[&str]); 8] = [
+const FILES: [(&str, &[&str]); 10] = [
     ("config/schema.json", &["config", "schema"]),
     ("deploy/create_tables.sql", &["db", "schema"]),
     ("deploy/iam/auditor-role-policy.json", &["kinds", "--from", "aws-iam", "--iam-policy"]),
+    ("deploy/iam/eks-role-policy.json", &["kinds", "--from", "aws-eks", "--iam-policy"]),
+    (
+        "deploy/iam/organization-cost-policy.json",
+        &["kinds", "account_cost", "--from", "aws-organization", "--iam-policy"],
+    ),
     ("deploy/iam/organization-role-policy.json", &["kinds", "--from", "aws-organization", "--iam-policy"]),
     ("deploy/kubernetes/auditor-cluster-role.yaml", &["kinds", "--from", "kubernetes", "--cluster-role"]),
     ("docs/reference/cli.md", &["help-markdown"]),

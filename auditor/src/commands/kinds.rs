@@ -55,7 +55,9 @@ pub(crate) fn execute(args: &KindsArgs) -> Result<Exit, Failure> {
     let kinds = chosen(&args.kinds, args.from.as_deref())?;
     let mut out = output::stdout();
     if args.iam_policy {
-        out.write_all(iam_policy(&kinds)?.as_bytes())?;
+        // What is off unless switched on is left to who names the kind.
+        let more = if args.kinds.is_empty() { Vec::new() } else { of_sources(&kinds, args.from.as_deref()) };
+        out.write_all(iam_policy(&kinds, &more)?.as_bytes())?;
     } else if args.cluster_role {
         out.write_all(cluster_role(&kinds)?.as_bytes())?;
     } else {
@@ -101,6 +103,14 @@ fn chosen(names: &[String], from: Option<&str>) -> Result<Vec<&'static Kind>, Fa
         kinds.retain(|kind| emitters(kind).contains(&from));
     }
     Ok(kinds)
+}
+
+/// Rights that single types of sources need for these kinds.
+fn of_sources(kinds: &[&Kind], from: Option<&str>) -> Vec<&'static str> {
+    let sources =
+        registry::sources().into_iter().filter(|plugin| from.is_none_or(|from| plugin.name == from));
+    let needed = sources.flat_map(|plugin| plugin.permissions).filter(|(kind, _)| kinds.contains(kind));
+    needed.flat_map(|(_, permissions)| permissions.iter().copied()).collect()
 }
 
 /// The source types that emit a kind.
@@ -230,10 +240,11 @@ these:
 }
 
 /// Allows exactly the reading calls that complete listings of these kinds make.
-fn iam_policy(kinds: &[&Kind]) -> Result<String, Failure> {
+fn iam_policy(kinds: &[&Kind], more: &[&'static str]) -> Result<String, Failure> {
     let actions: BTreeSet<_> = kinds
         .iter()
         .flat_map(|kind| kind.permissions)
+        .chain(more)
         .filter(|permission| is_aws_action(permission))
         .collect();
     if actions.is_empty() {
@@ -288,7 +299,7 @@ mod tests {
 
     #[test]
     fn the_policy_allows_the_declared_actions_only() {
-        let policy: Value = serde_json::from_str(&iam_policy(&[&USER]).unwrap()).unwrap();
+        let policy: Value = serde_json::from_str(&iam_policy(&[&USER], &[]).unwrap()).unwrap();
         assert_eq!(policy["Statement"][0]["Action"], json!(["iam:ListUsers"]));
     }
 

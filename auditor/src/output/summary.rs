@@ -227,6 +227,7 @@ mod tests {
 
     fn report(tasks: Vec<TaskReport>) -> RunReport {
         RunReport {
+            narrowed: false,
             run: RunInfo {
                 id: uuid::Uuid::nil(),
                 started_at: "2026-01-01T00:00:00Z".parse().unwrap(),

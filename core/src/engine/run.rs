@@ -84,7 +84,7 @@ impl Engine {
 
         let (targets, mut failures) = self.plan(&planned, options).await;
         if targets.is_empty() && failures.is_empty() && !options.accounts.is_empty() {
-            let report = self.report(&run, Vec::new(), failures);
+            let report = self.report(&run, options, Vec::new(), failures);
             self.finish_run(&report).await?;
             let accounts: Vec<_> = options.accounts.iter().map(|account| format!("`{account}`")).collect();
             return Err(RunError::NothingSelected(format!(
@@ -96,7 +96,7 @@ impl Engine {
         if !options.plan_only {
             tasks.extend(self.analyze(&run, options, &mut failures).await);
         }
-        let report = self.report(&run, tasks, failures);
+        let report = self.report(&run, options, tasks, failures);
         self.finish_run(&report).await?;
         Ok(report)
     }
@@ -290,8 +290,15 @@ impl Engine {
         failure
     }
 
-    fn report(&self, run: &RunInfo, tasks: Vec<TaskReport>, failures: Vec<SourceFailure>) -> RunReport {
+    fn report(
+        &self,
+        run: &RunInfo,
+        options: &RunOptions,
+        tasks: Vec<TaskReport>,
+        failures: Vec<SourceFailure>,
+    ) -> RunReport {
         RunReport {
+            narrowed: !(options.accounts.is_empty() && options.kinds.is_empty()),
             run: run.clone(),
             finished_at: Utc::now(),
             stopped: self.cancel.is_cancelled(),

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use auditor_aws_common::code_of;
+use auditor_aws_common::{check_item as item, code_of};
 use auditor_core::{
     error::{SourceError, chain},
     sink::CheckItem,
@@ -18,20 +18,6 @@ use crate::{
 
 /// A user that does not exist: AWS looks at permissions first, so that `NoSuchEntity` means permitted.
 const NOBODY: &str = "auditor-check-of-permissions";
-
-/// A line of the check's result.
-pub(crate) fn item(what: &str, on: &str, result: Result<(), SourceError>) -> CheckItem {
-    match result {
-        Ok(()) => CheckItem::ok(what, on),
-        Err(error) => {
-            let mut problem = chain(&error);
-            if let Some(hint) = error.hint() {
-                problem = format!("{problem}; {hint}");
-            }
-            CheckItem::failed(what, on, problem)
-        }
-    }
-}
 
 /// What offline files hold.
 pub(crate) fn files(on: &str, read: Result<Estate, SourceError>) -> Vec<CheckItem> {

@@ -4,11 +4,13 @@ mod validate;
 
 use std::{num::NonZeroU32, path::PathBuf};
 
-use auditor_aws_common::HubSettings;
-pub use auditor_aws_common::Partition;
+use auditor_aws_common::{AccountList, HubSettings, SessionSettings};
+pub use auditor_aws_common::{Accounts, ListedAccount, Partition};
 use auditor_core::config::Secret;
 use schemars::JsonSchema;
 use serde::Deserialize;
+
+use crate::client::SESSION_POLICY;
 
 /// Settings of one `aws-iam` source.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -68,32 +70,6 @@ pub struct AwsIamConfig {
     pub offline: Option<Offline>,
 }
 
-/// Where the accounts to audit are listed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Accounts {
-    /// In the sink's table `aws_cross_account_arn`.
-    Database,
-    /// In AWS Organizations; `role_name` is assumed in each.
-    Organizations,
-    /// In this file, as `account` tables.
-    Listed,
-}
-
-/// One account to audit.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ListedAccount {
-    /// The 12-digit account id.
-    pub id: String,
-    /// Display name. Default: the id.
-    pub name: Option<String>,
-    /// Role to assume in it. Default: the source's `role_name` in this account.
-    pub role_arn: Option<String>,
-    /// External id. Default: the source's `external_id`.
-    pub external_id: Option<Secret>,
-}
-
 /// Which managed policies to record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -145,9 +121,27 @@ impl Default for AwsIamConfig {
 }
 
 impl AwsIamConfig {
-    /// Where accounts are listed, default applied.
-    pub(crate) fn accounts(&self) -> Accounts {
-        self.accounts.unwrap_or(if self.account.is_empty() { Accounts::Database } else { Accounts::Listed })
+    /// Which accounts are audited.
+    pub(crate) fn account_list(&self) -> AccountList<'_> {
+        AccountList {
+            accounts: self.accounts,
+            account: &self.account,
+            role_name: self.role_name.as_deref(),
+            external_id: self.external_id.as_ref(),
+            include_own_account: self.include_own_account,
+            partition: self.partition,
+            organizations_endpoint_url: self.organizations_endpoint_url.as_deref(),
+        }
+    }
+
+    /// What sessions are like.
+    pub(crate) fn session(&self) -> SessionSettings<'_> {
+        SessionSettings {
+            session_name_prefix: &self.session_name_prefix,
+            source_identity: self.source_identity.as_deref(),
+            session_duration_secs: self.session_duration_secs,
+            session_policy: self.session_policy.then_some(SESSION_POLICY),
+        }
     }
 
     /// The region, default applied.
@@ -165,11 +159,5 @@ impl AwsIamConfig {
             sts_requests_per_second: self.sts_requests_per_second,
             sts_attempts: self.sts_attempts.get(),
         }
-    }
-
-    /// ARN of `role_name` in an account. `None` without a `role_name`.
-    pub(crate) fn role_arn_in(&self, account: &str) -> Option<String> {
-        let role_name = self.role_name.as_ref()?;
-        Some(format!("arn:{}:iam::{account}:role/{role_name}", self.partition.as_str()))
     }
 }

@@ -6,7 +6,7 @@
 //! | module | holds |
 //! |---|---|
 //! | [`config`] | settings and their checks |
-//! | `targets` | which accounts there are and how each is reached |
+//! | `targets` | what a target holds: where its account is read |
 //! | `client` | IAM in an account: calls and lists |
 //! | `offline` | exported files |
 //! | `counts` | AWS's own counts against what was read |

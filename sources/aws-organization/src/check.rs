@@ -2,12 +2,8 @@
 
 use std::{error::Error, future::Future};
 
-use auditor_aws_common::code_of;
-use auditor_core::{
-    error::{SourceError, chain},
-    model::Kind,
-    sink::CheckItem,
-};
+use auditor_aws_common::{check_item as item, code_of};
+use auditor_core::{error::SourceError, model::Kind, sink::CheckItem};
 use aws_sdk_account::types::AlternateContactType;
 use aws_sdk_costexplorer::types::{DateInterval, Granularity};
 use aws_sdk_organizations::types::PolicyType;
@@ -29,20 +25,6 @@ const NO_GROUP: &str = "00000000-0000-0000-0000-000000000000";
 const NO_STORE: &str = "d-0000000000";
 const NO_INSTANCE: &str = "arn:aws:sso:::instance/ssoins-0000000000000000";
 const NO_PERMISSION_SET: &str = "arn:aws:sso:::permissionSet/ssoins-0000000000000000/ps-0000000000000000";
-
-/// A line of the check's result.
-pub(crate) fn item(what: &str, on: &str, result: Result<(), SourceError>) -> CheckItem {
-    match result {
-        Ok(()) => CheckItem::ok(what, on),
-        Err(error) => {
-            let mut problem = chain(&error);
-            if let Some(hint) = error.hint() {
-                problem = format!("{problem}; {hint}");
-            }
-            CheckItem::failed(what, on, problem)
-        }
-    }
-}
 
 /// Where and what a permission is tried on.
 struct Probe<'a> {
@@ -85,6 +67,7 @@ async fn organizations(probe: &mut Probe<'_>, own: &str) {
     probe
         .call("organizations:DescribeOrganization", |c| c.organizations.describe_organization().send())
         .await;
+    probe.call("iam:ListOrganizationsFeatures", |c| c.iam.list_organizations_features().send()).await;
     probe.call("organizations:ListAccounts", |c| c.organizations.list_accounts().max_results(1).send()).await;
     probe.call("organizations:ListRoots", |c| c.organizations.list_roots().send()).await;
     probe
@@ -255,5 +238,11 @@ impl Probe<'_> {
 fn is_permitted(error: &SourceError) -> bool {
     let code = code_of(error).unwrap_or_default();
     code.ends_with("NotFoundException")
-        || ["AccountNotRegisteredException", "InvalidInputException", "ValidationException"].contains(&code)
+        || [
+            "AccountNotRegisteredException",
+            "ServiceAccessNotEnabledException",
+            "InvalidInputException",
+            "ValidationException",
+        ]
+        .contains(&code)
 }

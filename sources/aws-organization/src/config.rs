@@ -38,6 +38,8 @@ pub struct AwsOrganizationConfig {
     pub sts_endpoint_url: Option<String>,
     /// Endpoint for Organizations alone.
     pub organizations_endpoint_url: Option<String>,
+    /// Endpoint for IAM alone, which is asked for the organization's central root access.
+    pub iam_endpoint_url: Option<String>,
     /// Endpoint for Account Management alone.
     pub account_endpoint_url: Option<String>,
     /// Endpoint for Identity Center (`sso`) alone.
@@ -157,6 +159,7 @@ impl Default for AwsOrganizationConfig {
             endpoint_url: None,
             sts_endpoint_url: None,
             organizations_endpoint_url: None,
+            iam_endpoint_url: None,
             account_endpoint_url: None,
             sso_endpoint_url: None,
             identity_store_endpoint_url: None,

@@ -18,6 +18,8 @@ use aws_sdk_ssoadmin::types::{
 #[derive(Debug, Default)]
 pub(crate) struct Estate {
     pub(crate) organization: Input<Organization>,
+    /// Features of central root access that are switched on.
+    pub(crate) root_features: Input<Vec<String>>,
     pub(crate) tree: Input<Tree>,
     pub(crate) accounts: Input<Vec<AccountRead>>,
     pub(crate) policies: Input<Vec<PolicyRead>>,

@@ -9,14 +9,12 @@
 //! | `client` | the clients of a session, and the lists, each read to its end |
 //! | `estate` | everything read of one organization, with what could not be read |
 //! | `kinds` | the kinds and the pure mapping to records |
-//! | `problems` | failures of single records, each reason told once |
 
 mod check;
 mod client;
 pub mod config;
 mod estate;
 mod kinds;
-mod problems;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -31,4 +29,5 @@ auditor_core::inventory::submit! {
     )
     // Organizations, Account Management and Identity Center throttle early, and AWS names no numbers for all of them.
     .limited_to(10.0)
+    .needing(&[(&auditor_core::model::common::ACCOUNT_COST, &["ce:GetCostAndUsage"])])
 }

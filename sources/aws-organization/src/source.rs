@@ -1,7 +1,7 @@
 //! The source: plan, collect, check.
 
 use async_trait::async_trait;
-use auditor_aws_common::{Arn, LazyHub, SessionRequest, check_external_id};
+use auditor_aws_common::{Arn, LazyHub, SessionRequest, check_external_id, check_item};
 use auditor_core::{
     error::SourceError,
     model::{AccountId, Kind},
@@ -124,11 +124,11 @@ impl Source for AwsOrganization {
         };
         match self.open(target, context).await {
             Ok(api) => {
-                let mut items = vec![check::item(what, &on, Ok(()))];
+                let mut items = vec![check_item(what, &on, Ok(()))];
                 items.extend(check::permissions(&api, &self.config, target.account.as_str(), &on).await);
                 items
             }
-            Err(error) => vec![check::item(what, &on, Err(error))],
+            Err(error) => vec![check_item(what, &on, Err(error))],
         }
     }
 }

@@ -1,10 +1,8 @@
 //! The real clients against a scripted organization: what is recorded, and what pages, refusals, throttling, cut
 //! connections and unreadable answers do.
 
-mod fake;
 mod faults;
 mod mapping;
-mod world;
 
 use auditor_aws_common::Hub;
 use auditor_core::{
@@ -14,9 +12,11 @@ use auditor_core::{
     source::Source,
     testkit::{Collected, SourceFixture, collect, context},
 };
+use auditor_fakes::aws_organization::{self as fake, Fake, SECRETS, world};
+use aws_config::{BehaviorVersion, Region};
+use aws_credential_types::Credentials;
 use serde_json::{Value, json};
 
-use self::fake::{Fake, SECRETS};
 use crate::{config::AwsOrganizationConfig, source::AwsOrganization};
 
 /// A source whose every service is the fake.
@@ -34,7 +34,14 @@ async fn source(fake: &Fake, more: Value) -> AwsOrganization {
     }
     let config: AwsOrganizationConfig =
         PluginTable::from_json(settings).parse().unwrap_or_else(|problems| panic!("{problems:?}"));
-    let hub = Hub::new(&config.hub(), fake.sdk_config().await);
+    let sdk = aws_config::defaults(BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .credentials_provider(Credentials::new("AKIAHUB", SECRETS[1], None, None, "test"))
+        .endpoint_url(&fake.url)
+        .http_client(auditor_aws_common::http_client())
+        .load()
+        .await;
+    let hub = Hub::new(&config.hub(), sdk);
     AwsOrganization::with_hub(config, Instance { name: "organization".to_owned(), base_dir: ".".into() }, hub)
 }
 

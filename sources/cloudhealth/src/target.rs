@@ -27,7 +27,25 @@ pub(crate) struct TargetSettings {
     pub(crate) partner: bool,
     /// Why not every customer became a target of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) unplanned: Option<String>,
+    pub(crate) unplanned: Option<Unplanned>,
+}
+
+/// Why customers could not be listed, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Unplanned {
+    pub(crate) cause: String,
+    pub(crate) hint: String,
+}
+
+impl Unplanned {
+    fn of(error: &SourceError) -> Self {
+        let hint = match error.hint() {
+            Some(hint) => hint.into_owned(),
+            None if error.is_transient() => "run again".to_owned(),
+            None => "`auditor check` tries the same call".to_owned(),
+        };
+        Self { cause: chain(error), hint }
+    }
 }
 
 impl TargetSettings {
@@ -71,7 +89,7 @@ pub(crate) async fn plan(
         tenant: tenant.id.clone(),
         customer: None,
         partner: tenant.partner,
-        unplanned: unplanned.map(|error| chain(&error)),
+        unplanned: unplanned.as_ref().map(Unplanned::of),
     };
     targets.push(target(tenant.id.clone(), name, &settings));
     Ok(targets)

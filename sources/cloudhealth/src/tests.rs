@@ -431,7 +431,17 @@ async fn a_partner_whose_customers_cannot_be_listed_is_read_all_the_same() {
     let target = only_target(source.as_ref(), &context).await;
     let collected = collect(source.as_ref(), &target, context.clone()).await;
     assert_eq!(collected.outcomes["cloudhealth_customer"], Outcome::Partial);
-    assert!(gap(&collected, "cloudhealth_customer").1.contains("not every customer could be audited"));
+    let (_, detail, hint) = gap(&collected, "cloudhealth_customer");
+    assert!(detail.contains("not every customer could be audited") && hint == "run again", "{detail} {hint}");
+
+    // A refusal does not pass by itself.
+    let refused = Fake::start().await;
+    refused.fault("/v1/customers", 1, || StatusCode::FORBIDDEN);
+    let source = source_with(&refused, fake::KEY, |settings| settings["tenant"][0]["partner"] = json!(true));
+    let target = only_target(source.as_ref(), &context).await;
+    let (_, detail, hint) =
+        gap(&collect(source.as_ref(), &target, context.clone()).await, "cloudhealth_customer");
+    assert!(detail.contains("HTTP 403") && hint.contains("check `api_key`"), "{detail} {hint}");
     assert_eq!(collected.outcomes["account"], Outcome::Complete);
 
     let targets: Vec<_> = source.plan(&context).await.unwrap().into_iter().map(|target| target.id).collect();

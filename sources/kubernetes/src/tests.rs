@@ -1,10 +1,8 @@
 //! The source against a fake API server.
 
-mod fake;
 mod faults;
 mod mapping;
 mod plans;
-mod world;
 
 use std::{
     io,
@@ -18,7 +16,7 @@ use auditor_core::{
     source::{Context, Source, Target},
     testkit::{Collected, SourceFixture, collect, context},
 };
-use fake::{Fake, SECRETS, TOKEN};
+use auditor_fakes::kubernetes::{self as fake, Fake, SECRETS, TOKEN, world};
 use tempfile::TempDir;
 
 use crate::config::KubernetesConfig;

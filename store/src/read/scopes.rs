@@ -1,5 +1,7 @@
 //! How well the store knows each scope: its last listing, its last complete one, its gaps.
 
+use std::collections::BTreeMap;
+
 use auditor_core::{
     model::Digest,
     outcome::{Gap, Outcome},
@@ -75,19 +77,31 @@ impl Store {
     /// The scopes that are not fully known: by their latest entry in the ledger, something could not be seen or stored,
     /// or removals are held.
     ///
+    /// Without those of targets that their source has planned no more: since a run over the whole source had every
+    /// target's task and not theirs, nobody looks there.
+    ///
     /// # Errors
     /// The database's refusal, or a row that cannot be read.
     pub async fn gaps(&self, accounts: &AccountScope) -> Result<Vec<ScopeGaps>, QueryError> {
         let mut sql = Sql::new(self.backend());
         sql.push("SELECT ").push(COLUMNS).push(", ");
         latest(&mut sql, Field::Entry, None);
+        sql.push(
+            ", (SELECT max(t.observed_at) FROM task t WHERE t.source = s.source AND t.target = s.target)",
+        );
         sql.push(" FROM scope s WHERE ");
         accounts.condition(&mut sql, "s.account");
         sql.push(" ORDER BY s.source, s.target, s.kind");
         let rows = self.connection().query_all_raw(sql.statement()).await;
+        let whole = self.last_whole_runs().await?;
         let mut all = Vec::new();
         for row in rows.map_err(QueryError::database(ACTION))? {
             let scope = scope(&row)?;
+            let looked_at: Option<DateTime<Utc>> =
+                row.try_get_by_index(11).map_err(QueryError::database(ACTION))?;
+            if looked_at.is_some_and(|at| whole.get(&scope.source).is_some_and(|began| at < *began)) {
+                continue;
+            }
             let entry: Option<String> = row.try_get_by_index(10).map_err(QueryError::database(ACTION))?;
             let entry: Option<ScopeEntry> =
                 entry.map(|entry| serde_json::from_str(&entry)).transpose().map_err(|source| {
@@ -103,6 +117,20 @@ impl Store {
             }
         }
         Ok(all)
+    }
+
+    /// When the latest run began in which every target of a source has a task, by source.
+    async fn last_whole_runs(&self) -> Result<BTreeMap<String, DateTime<Utc>>, QueryError> {
+        let mut sql = Sql::new(self.backend());
+        sql.either(
+            "SELECT w.value, max(r.started_at) FROM run r, jsonb_array_elements_text(r.summary -> 'whole_sources') AS \
+             w(value) GROUP BY w.value",
+            "SELECT w.value, max(r.started_at) FROM run r, json_each(r.summary, '$.whole_sources') AS w GROUP BY w.value",
+        );
+        let rows = self.connection().query_all_raw(sql.statement()).await;
+        let rows = rows.map_err(QueryError::database(ACTION))?;
+        let read = |row: &QueryResult| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?));
+        rows.iter().map(|row| read(row).map_err(QueryError::database(ACTION))).collect()
     }
 
     /// The kinds that the store has scopes of, by name.

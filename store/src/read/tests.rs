@@ -8,7 +8,13 @@ use uuid::Uuid;
 use super::*;
 use crate::fixture::{Fixture, Listing, OTHER, account, listed, on_both, thing, time};
 
-on_both!(a_record_has_a_history, times_are_compared, the_ledger_answers, gaps_are_the_latest);
+on_both!(
+    a_record_has_a_history,
+    times_are_compared,
+    the_ledger_answers,
+    gaps_are_the_latest,
+    gaps_end_with_their_target
+);
 
 async fn filled(fixture: &mut Fixture) -> Vec<Uuid> {
     let a = |size: &str| thing("a", json!({"size": size, "groups": ["x"]}));
@@ -125,6 +131,39 @@ async fn the_ledger_answers(mut fixture: Fixture) {
     assert_eq!(tasks, []);
     assert_eq!(fixture.store.run(Uuid::nil(), &AccountScope::All).await.unwrap(), None);
     assert_eq!(fixture.store.kinds().await.unwrap(), ["test_thing"]);
+}
+
+/// A target that its source plans no more has no gaps, once a run over the whole source went without it.
+async fn gaps_end_with_their_target(mut fixture: Fixture) {
+    let gap = Gap::new(GapReason::Unreachable, "no answer");
+    let failed =
+        |target| Listing { outcome: Outcome::Failed, gaps: vec![gap.clone()], ..listed(target, vec![]) };
+    let fine = |target| listed(target, vec![]);
+    let first = fixture.run("2026-01-01", vec![failed("unidentified"), failed("away"), fine("t")]).await;
+    fixture.whole(first).await;
+    let targets = async |fixture: &Fixture| -> Vec<String> {
+        let gaps = fixture.store.gaps(&AccountScope::All).await.unwrap();
+        gaps.into_iter().map(|gap| gap.scope.target).collect()
+    };
+    assert_eq!(targets(&fixture).await, ["away", "unidentified"]);
+
+    fixture.run("2026-02-01", vec![fine("t")]).await;
+    assert_eq!(
+        targets(&fixture).await,
+        ["away", "unidentified"],
+        "a run over some accounts says nothing of others"
+    );
+
+    let third = fixture.run("2026-03-01", vec![failed("away"), fine("t")]).await;
+    fixture.whole(third).await;
+    assert_eq!(targets(&fixture).await, ["away"]);
+    fixture.run("2026-03-02", vec![failed("late")]).await;
+    assert_eq!(targets(&fixture).await, ["away", "late"], "looked at since");
+
+    fixture.run("2026-04-01", vec![failed("unidentified")]).await;
+    assert_eq!(targets(&fixture).await, ["away", "late", "unidentified"], "it is back");
+    let scopes = fixture.store.scopes(&AccountScope::All).await.unwrap();
+    assert_eq!(scopes.len(), 4, "what is known of it stays");
 }
 
 async fn gaps_are_the_latest(mut fixture: Fixture) {

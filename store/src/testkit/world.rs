@@ -134,6 +134,7 @@ impl<'a> World<'a> {
             duration_ms: 1,
         };
         RunReport {
+            narrowed: false,
             run: self.run.clone(),
             finished_at: at(minute + 1),
             stopped: false,

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use auditor_core::{
-    model::{Digest, canonical_json},
-    outcome::{Counts, Gap, Outcome, RunInfo, RunReport},
+    model::{Digest, canonical_json, common::MANUAL},
+    outcome::{Counts, Gap, Outcome, RunInfo, RunReport, TaskReport},
 };
 use chrono::SubsecRound as _;
 use sea_orm::{
@@ -191,7 +191,23 @@ fn summary(report: &RunReport, lost: &[String]) -> Value {
         "failures": report.failures,
         "store_errors": store_errors,
         "lost": lost,
+        "whole_sources": if lost.is_empty() { whole_sources(report) } else { BTreeSet::new() },
     })
+}
+
+/// Sources of which every target has a task of this run in the ledger: what is not there, the source plans no more.
+fn whole_sources(report: &RunReport) -> BTreeSet<&str> {
+    if report.narrowed || report.stopped {
+        return BTreeSet::new();
+    }
+    // What people set is a run over the accounts they name.
+    let sources = report.tasks.iter().map(|task| &*task.task.source).filter(|source| *source != MANUAL);
+    let is_stored = |task: &TaskReport| {
+        task.store_error.is_none() && task.scopes.iter().any(|scope| scope.result.is_some())
+    };
+    let unstored: BTreeSet<_> =
+        report.tasks.iter().filter(|task| !is_stored(task)).map(|task| &*task.task.source).collect();
+    sources.filter(|source| !unstored.contains(source)).collect()
 }
 
 /// Sorts an error that came through SeaORM.

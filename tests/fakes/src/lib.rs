@@ -6,7 +6,10 @@
 //! | module | pretends to be |
 //! |---|---|
 //! | [`alert_logic`] | Alert Logic: two accounts; its replies are the files in `fixtures/alert-logic` |
+//! | [`aws_eks`] | EKS with the STS before it: any account, two regions |
+//! | [`aws_organization`] | an AWS organization of three accounts, with Identity Center and cost |
 //! | [`cloudhealth`] | CloudHealth: a partner's tenant and one customer |
+//! | [`kubernetes`] | the API server of one cluster |
 
 #![expect(
     clippy::missing_panics_doc,
@@ -15,7 +18,10 @@
 )]
 
 pub mod alert_logic;
+pub mod aws_eks;
+pub mod aws_organization;
 pub mod cloudhealth;
+pub mod kubernetes;
 
 use std::ops::Deref;
 

@@ -121,6 +121,7 @@ pub(super) async fn audit(
     })
     .await?;
     let report = RunReport {
+        narrowed: false,
         run,
         finished_at: Utc::now().trunc_subsecs(6),
         stopped: false,

@@ -95,6 +95,14 @@ impl Moto {
         serde_json::from_str(&output).context("the script's output is no JSON")
     }
 
+    /// Makes clusters of EKS in an account, by `tests/moto/seed_eks.py`.
+    ///
+    /// # Errors
+    /// If the script fails, with what it wrote.
+    pub fn seed_eks(&self, account: &str) -> anyhow::Result<()> {
+        self.run("seed_eks.py", &[account.to_owned()]).map(drop)
+    }
+
     /// Runs a script of `tests/moto/`, and returns what it wrote.
     fn run(&self, script: &str, arguments: &[String]) -> anyhow::Result<String> {
         let python = setting(PYTHON_VARIABLE).unwrap_or_else(|| "python3".to_owned());

@@ -33,13 +33,15 @@ use crate::failure::Failure;
 /// Facts to set, by account. `None` clears.
 pub(super) type Changes = BTreeMap<AccountId, BTreeMap<&'static str, Option<String>>>;
 
-/// Stores them as a run of its own. With `dry`, only says what would change.
+/// Stores them as a run of its own. With `dry`, only says what would change. What is kept is read, changed and written by
+/// one program at a time: of two that set facts of one account, the second adds to what the first set.
 pub(super) async fn store(
     directory: &Directory,
     changes: Changes,
     by: &str,
     dry: bool,
 ) -> Result<Counts, Failure> {
+    let _alone = if dry { None } else { Some(directory.store.exclusive().await?) };
     let source = Manual { store: directory.store.clone(), by: by.to_owned(), changes };
     let built = directory.config.build_sinks()?;
     let Some((_, sink)) = built.into_iter().find(|(sink, _)| sink.instance.name == directory.sink) else {
@@ -61,6 +63,15 @@ pub(super) async fn store(
     let options =
         RunOptions { plan_only: dry, version: env!("CARGO_PKG_VERSION").to_owned(), ..RunOptions::default() };
     let report = engine.run(&options).await?;
+    let results = report.tasks.iter().flat_map(|task| &task.scopes).filter_map(|scope| scope.result.as_ref());
+    if results.into_iter().any(|result| result.superseded) {
+        return Err(Failure::failed(
+            "not everything was stored: facts of the same account were set at a later time",
+        )
+        .with_hint(
+            "they were set by a machine whose clock is ahead of this one's: set both clocks, and try again",
+        ));
+    }
     match report.status() {
         RunStatus::Complete => Ok(report.totals()),
         _ => Err(refused(&report)),

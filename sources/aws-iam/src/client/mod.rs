@@ -2,7 +2,6 @@
 
 mod convert;
 mod lists;
-mod organization;
 mod policies;
 mod read;
 mod report;
@@ -15,10 +14,9 @@ use auditor_aws_common::code_of;
 use auditor_core::error::SourceError;
 
 pub(crate) use self::{
-    organization::{OrganizationAccount, organization_accounts},
     policies::PolicyCache,
     read::{ReadSettings, read_account},
-    session::{Iam, SESSION_POLICY, assume, own},
+    session::{Iam, SESSION_POLICY, connect},
 };
 
 /// Whether what was asked for does not exist.

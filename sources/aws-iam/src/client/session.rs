@@ -1,9 +1,6 @@
 //! IAM in one account.
 
-use std::sync::Arc;
-
-use auditor_aws_common::{Hub, Session, SessionRequest};
-use auditor_core::{error::SourceError, source::Caller};
+use auditor_aws_common::Session;
 use aws_config::SdkConfig;
 use aws_sdk_iam::Client;
 
@@ -19,25 +16,8 @@ pub(crate) const SESSION_POLICY: &str = concat!(
 /// IAM in one account, over a session that is renewed when it ends, or with the program's own credentials.
 pub(crate) type Iam = Session<Client>;
 
-/// IAM in the account of the program's own credentials.
-pub(crate) fn own(hub: Arc<Hub>, caller: Caller, endpoint_url: Option<String>) -> Iam {
-    Session::own(hub, caller, move |sdk| client(sdk, endpoint_url.as_deref()))
-}
-
-/// IAM in another account.
-///
-/// # Errors
-/// Why the session could not be opened.
-pub(crate) async fn assume(
-    hub: Arc<Hub>,
-    caller: Caller,
-    request: SessionRequest,
-    endpoint_url: Option<String>,
-) -> Result<Iam, SourceError> {
-    Session::assume(hub, caller, request, move |sdk| client(sdk, endpoint_url.as_deref())).await
-}
-
-fn client(sdk: &SdkConfig, endpoint_url: Option<&str>) -> Client {
+/// The client of a session.
+pub(crate) fn connect(sdk: &SdkConfig, endpoint_url: Option<&str>) -> Client {
     let mut config = aws_sdk_iam::config::Builder::from(sdk).interceptor(WholeAnswer);
     if let Some(url) = endpoint_url {
         config = config.endpoint_url(url);

@@ -1,16 +1,13 @@
 //! What types cannot check: combinations, lengths, character sets.
 
-use auditor_aws_common::{
-    Arn, check_endpoints, check_external_id, check_session, is_account_id, is_role_name,
-};
+use auditor_aws_common::{check_endpoints, check_session};
 use auditor_core::{
-    config::{Problem, Secret},
+    config::Problem,
     registry::{Instance, SourceConfig},
     source::Source,
 };
-use secrecy::ExposeSecret as _;
 
-use super::{Accounts, AwsIamConfig, ListedAccount};
+use super::AwsIamConfig;
 use crate::source::AwsIam;
 
 impl SourceConfig for AwsIamConfig {
@@ -19,7 +16,7 @@ impl SourceConfig for AwsIamConfig {
         if self.offline.is_some() {
             self.check_offline(&mut problems);
         } else {
-            self.check_accounts(&mut problems);
+            problems.extend(self.account_list().check());
         }
         self.check_sessions(&mut problems);
         self.check_endpoints(&mut problems);
@@ -28,16 +25,7 @@ impl SourceConfig for AwsIamConfig {
 
     fn build(self, instance: &Instance) -> Result<Box<dyn Source>, Vec<Problem>> {
         let mut problems = self.validate();
-        let secrets = std::iter::once(("external_id".to_owned(), self.external_id.as_ref())).chain(
-            self.account
-                .iter()
-                .enumerate()
-                .map(|(i, account)| (format!("account[{i}].external_id"), account.external_id.as_ref())),
-        );
-        for (key, secret) in secrets {
-            let missing = secret.and_then(|secret| secret.resolve(instance).err());
-            problems.extend(missing.map(|problem| problem.under(&key)));
-        }
+        problems.extend(self.account_list().missing_secrets(instance));
         if problems.is_empty() { Ok(Box::new(AwsIam::new(self, instance.clone()))) } else { Err(problems) }
     }
 }
@@ -57,69 +45,9 @@ impl AwsIamConfig {
         }
     }
 
-    fn check_accounts(&self, problems: &mut Vec<Problem>) {
-        let accounts = self.accounts();
-        if accounts != Accounts::Listed && !self.account.is_empty() {
-            problems.push(Problem::new("account", "is read only with `accounts = \"listed\"`"));
-        }
-        if accounts == Accounts::Listed && self.account.is_empty() && !self.include_own_account {
-            problems
-                .push(Problem::new("account", "`accounts = \"listed\"` needs at least one `account` table"));
-        }
-        if accounts == Accounts::Organizations && self.role_name.is_none() {
-            problems.push(Problem::new(
-                "role_name",
-                "is required with `accounts = \"organizations\"`: the role to assume in every account",
-            ));
-        }
-        if self.role_name.as_deref().is_some_and(|name| !is_role_name(name)) {
-            problems.push(Problem::new(
-                "role_name",
-                "expected a role's name with its path but no leading `/`: letters, digits and `+=,.@_-`, at most 64 in \
-                 the name",
-            ));
-        }
-        for (i, account) in self.account.iter().enumerate() {
-            self.check_account(i, account, problems);
-        }
-    }
-
-    fn check_account(&self, i: usize, account: &ListedAccount, problems: &mut Vec<Problem>) {
-        let mut report = |key: &str, message: String| {
-            problems.push(Problem::new(format!("account[{i}].{key}"), message));
-        };
-        if !is_account_id(&account.id) {
-            report("id", "expected the 12 digits of an AWS account id, in quotes".to_owned());
-        } else if self.account.iter().take(i).any(|earlier| earlier.id == account.id) {
-            report("id", "this account is listed twice".to_owned());
-        }
-        match account.role_arn.as_deref().map(Arn::parse_role) {
-            None if self.role_name.is_none() => {
-                report("role_arn", "is required where the source has no `role_name`".to_owned());
-            }
-            Some(Err(wrong)) => report("role_arn", wrong.to_owned()),
-            Some(Ok(arn)) if is_account_id(&account.id) && arn.account != account.id => {
-                report("role_arn", "names another account than `id`".to_owned());
-            }
-            Some(Ok(arn)) if arn.partition != self.partition.as_str() => {
-                report("role_arn", format!("is not in the partition `{}`", self.partition.as_str()));
-            }
-            None | Some(Ok(_)) => {}
-        }
-        if let Some(Secret::Value(external_id)) = &account.external_id
-            && let Err(wrong) = check_external_id(external_id.expose_secret())
-        {
-            report("external_id", wrong.to_owned());
-        }
-    }
-
     fn check_sessions(&self, problems: &mut Vec<Problem>) {
         problems.extend(check_session(&self.session_name_prefix, self.source_identity.as_deref()));
-        if let Some(Secret::Value(external_id)) = &self.external_id
-            && let Err(wrong) = check_external_id(external_id.expose_secret())
-        {
-            problems.push(Problem::new("external_id", wrong));
-        }
+        problems.extend(self.account_list().check_external_id());
         problems.extend(self.partition.check_region("region", self.region.as_deref()));
     }
 
@@ -135,6 +63,7 @@ impl AwsIamConfig {
 
 #[cfg(test)]
 mod tests {
+    use auditor_aws_common::check_external_id;
     use auditor_core::config::PluginTable;
 
     use super::*;

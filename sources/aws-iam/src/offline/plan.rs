@@ -5,11 +5,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use auditor_aws_common::{Partition, is_account_id};
+use auditor_aws_common::{Partition, is_account_id, placeholder};
 use auditor_core::{error::SourceError, source::Target};
 
 use super::export::Export;
-use crate::targets::{Access, TargetSettings, placeholder};
+use crate::targets::{Access, TargetSettings};
 
 const ACTION: &str = "list export files";
 
@@ -119,7 +119,7 @@ impl Bundle {
 fn target(id: &str, bundle: Bundle, partition: Partition) -> Target {
     let account = match id.parse() {
         Ok(account) if is_account_id(id) => account,
-        _ => placeholder(id),
+        _ => placeholder("aws-iam", id),
     };
     let settings = TargetSettings {
         access: Access::Files { files: bundle.files, shared: bundle.shared },

@@ -1,16 +1,13 @@
 //! Lists of Identity Center: instances, permission sets, assignments.
 
-use auditor_aws_common::{Input, code_of};
+use auditor_aws_common::{Input, code_of, for_each};
 use auditor_core::error::SourceError;
 use aws_sdk_ssoadmin::types::{
     AccountAssignment, AttachedManagedPolicy, CustomerManagedPolicyReference, InstanceMetadata,
     PermissionSet, PermissionsBoundary,
 };
 
-use super::{
-    Api, Clients, explain, is_absent,
-    pages::{for_each, read_pages},
-};
+use super::{Api, Clients, explain, is_absent, pages::read_pages};
 use crate::estate::PermissionSetRead;
 
 /// What AWS gives at most on one page.

@@ -1,13 +1,10 @@
 //! Lists of an identity store: users, groups, and who is in which.
 
-use auditor_aws_common::Input;
+use auditor_aws_common::{Input, for_each};
 use auditor_core::error::SourceError;
 use aws_sdk_identitystore::types::{Group, GroupMembership, MemberId, User};
 
-use super::{
-    Api,
-    pages::{for_each, read_pages},
-};
+use super::{Api, pages::read_pages};
 
 /// What AWS gives at most on one page.
 const PAGE: i32 = 100;

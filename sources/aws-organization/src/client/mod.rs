@@ -9,6 +9,7 @@ mod identity_store;
 mod organizations;
 mod pages;
 mod read;
+mod root_access;
 
 use std::sync::Arc;
 
@@ -26,7 +27,7 @@ use crate::config::AwsOrganizationConfig;
 /// characters.
 pub(crate) const SESSION_POLICY: &str = concat!(
     r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["organizations:Describe*","organizations:List*","#,
-    r#""account:Get*","sso:Describe*","sso:Get*","sso:List*","identitystore:Describe*","identitystore:List*","#,
+    r#""iam:ListOrganizationsFeatures","account:Get*","sso:Describe*","sso:Get*","sso:List*","identitystore:Describe*","identitystore:List*","#,
     r#""ce:GetCostAndUsage","sts:GetCallerIdentity"],"Resource":"*"}]}"#
 );
 
@@ -34,6 +35,7 @@ pub(crate) const SESSION_POLICY: &str = concat!(
 #[derive(Clone)]
 pub(crate) struct Clients {
     pub(crate) organizations: aws_sdk_organizations::Client,
+    pub(crate) iam: aws_sdk_iam::Client,
     pub(crate) account: aws_sdk_account::Client,
     pub(crate) sso: aws_sdk_ssoadmin::Client,
     pub(crate) identity_store: aws_sdk_identitystore::Client,
@@ -66,6 +68,7 @@ pub(crate) async fn assume(
 /// Where each service is found.
 struct Endpoints {
     organizations: Option<String>,
+    iam: Option<String>,
     account: Option<String>,
     sso: Option<String>,
     identity_store: Option<String>,
@@ -92,6 +95,7 @@ impl Endpoints {
     fn of(config: &AwsOrganizationConfig) -> Self {
         Self {
             organizations: config.organizations_endpoint_url.clone(),
+            iam: config.iam_endpoint_url.clone(),
             account: config.account_endpoint_url.clone(),
             sso: config.sso_endpoint_url.clone(),
             identity_store: config.identity_store_endpoint_url.clone(),
@@ -105,6 +109,7 @@ impl Endpoints {
         let regional = || self.identity_center_region.clone().map(Region::new);
         Clients {
             organizations: client!(aws_sdk_organizations, sdk, self.organizations, None),
+            iam: client!(aws_sdk_iam, sdk, self.iam, None),
             account: client!(aws_sdk_account, sdk, self.account, None),
             sso: client!(aws_sdk_ssoadmin, sdk, self.sso, regional()),
             identity_store: client!(aws_sdk_identitystore, sdk, self.identity_store, regional()),

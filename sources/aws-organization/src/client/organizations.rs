@@ -2,17 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use auditor_aws_common::Input;
+use auditor_aws_common::{Input, for_each};
 use auditor_core::error::SourceError;
 use aws_sdk_organizations::types::{
     Account, DelegatedAdministrator, DelegatedService, Organization, PolicySummary, PolicyTargetSummary,
     PolicyType, PolicyTypeStatus, Root,
 };
 
-use super::{
-    Api, Clients, explain,
-    pages::{for_each, read_pages},
-};
+use super::{Api, Clients, explain, pages::read_pages};
 use crate::estate::{PolicyRead, Tree};
 
 pub(super) async fn organization(api: &Api) -> Result<Organization, SourceError> {

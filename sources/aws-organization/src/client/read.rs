@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use auditor_aws_common::Input;
+use auditor_aws_common::{Input, for_each};
 use auditor_core::{
     error::SourceError,
     model::{Kind, common},
@@ -12,7 +12,7 @@ use aws_sdk_organizations::types::{Account, Organization, Root};
 use aws_sdk_ssoadmin::types::InstanceMetadata;
 use chrono::Utc;
 
-use super::{Api, contacts, cost, identity_center, identity_store, organizations, pages::for_each};
+use super::{Api, contacts, cost, identity_center, identity_store, organizations, root_access};
 use crate::{
     config::AwsOrganizationConfig,
     estate::{AccountRead, Contacts, Directory, Estate, InstanceRead, PolicyRead, Tree},
@@ -22,6 +22,7 @@ use crate::{
 /// What the wanted kinds need, where the parts they belong to are switched on.
 #[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 struct Wanted {
+    root_features: bool,
     organization: bool,
     accounts: bool,
     tags: bool,
@@ -47,6 +48,7 @@ impl Wanted {
         let assignments = wants(&kinds::ASSIGNMENT);
         let people = [&kinds::IDENTITY_STORE_USER, &kinds::IDENTITY_STORE_GROUP, &common::PRINCIPAL];
         Self {
+            root_features: wants(&kinds::ORGANIZATION),
             organization: wants(&kinds::ORGANIZATION) || permission_sets || assignments,
             accounts: account || facts || all_contacts,
             tags: parts.tags && (account || facts),
@@ -74,14 +76,16 @@ pub(crate) async fn read_organization(
     let wanted = Wanted::new(config, wants);
     let organization = input(wanted.organization, organizations::organization(api)).await;
     // Independent of each other; the caller bounds how many calls are under way.
-    let (mut estate, instances, cost) = tokio::join!(
+    let (mut estate, instances, cost, root_features) = tokio::join!(
         Box::pin(read_accounts(api, own_account, &wanted)),
         Box::pin(read_identity_center(api, &organization, &wanted)),
         input(wanted.cost, cost::monthly(api, config.cost_months, config.cost_metric, Utc::now())),
+        input(wanted.root_features, root_access::features(api)),
     );
     estate.organization = organization;
     estate.instances = instances;
     estate.cost = cost;
+    estate.root_features = root_features;
     estate
 }
 

@@ -51,6 +51,7 @@ impl SourceConfig for AwsOrganizationConfig {
             ("endpoint_url", &self.endpoint_url),
             ("sts_endpoint_url", &self.sts_endpoint_url),
             ("organizations_endpoint_url", &self.organizations_endpoint_url),
+            ("iam_endpoint_url", &self.iam_endpoint_url),
             ("account_endpoint_url", &self.account_endpoint_url),
             ("sso_endpoint_url", &self.sso_endpoint_url),
             ("identity_store_endpoint_url", &self.identity_store_endpoint_url),

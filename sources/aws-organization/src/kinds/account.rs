@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use auditor_aws_common::Input;
+use auditor_aws_common::{Input, Problems};
 use auditor_core::{
     model::{
         AccountId, Column, Kind, Resource,
@@ -18,7 +18,6 @@ use super::{Work, account_id, emit_sorted, named, note_without_id, time, unit::P
 use crate::{
     config::TagNames,
     estate::{AccountRead, Tree},
-    problems::Problems,
 };
 
 pub(crate) static ORGANIZATION_ACCOUNT: Kind =

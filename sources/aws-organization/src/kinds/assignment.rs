@@ -1,7 +1,7 @@
 //! `aws_sso_assignment`: who has which permission set in which account. All three are kept together: two of them alone
 //! would give everyone every account that a permission set reaches.
 
-use auditor_aws_common::name_of;
+use auditor_aws_common::{Problems, name_of};
 use auditor_core::{
     model::{Column, Kind, Resource},
     outcome::{Gap, GapReason},
@@ -11,7 +11,7 @@ use aws_sdk_ssoadmin::types::{AccountAssignment, PrincipalType};
 use serde_json::json;
 
 use super::{Work, account_id, emit_sorted, instances, named};
-use crate::{estate::PermissionSetRead, problems::Problems};
+use crate::estate::PermissionSetRead;
 
 pub(crate) static ASSIGNMENT: Kind = Kind::new(
     "aws_sso_assignment",

@@ -1,6 +1,6 @@
 //! `aws_account_contact`.
 
-use auditor_aws_common::Input;
+use auditor_aws_common::{Input, Problems};
 use auditor_core::{
     model::{AccountId, Column, Kind, Resource},
     source::Collector,
@@ -9,7 +9,6 @@ use aws_sdk_account::types::{AlternateContact, ContactInformation};
 use serde_json::{Value, json};
 
 use super::{Work, account_id, emit_sorted, named, note_without_id, text};
-use crate::problems::Problems;
 
 pub(crate) static ACCOUNT_CONTACT: Kind = Kind::new(
     "aws_account_contact",

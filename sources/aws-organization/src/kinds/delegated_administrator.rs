@@ -1,5 +1,6 @@
 //! `aws_delegated_administrator`.
 
+use auditor_aws_common::Problems;
 use auditor_core::{
     model::{AccountId, Column, Kind, Resource},
     source::Collector,
@@ -8,7 +9,6 @@ use aws_sdk_organizations::types::{DelegatedAdministrator, DelegatedService};
 use serde_json::{Value, json};
 
 use super::{Work, account_id, emit_sorted, named, note_without_id, time};
-use crate::problems::Problems;
 
 pub(crate) static DELEGATED_ADMINISTRATOR: Kind = Kind::new(
     "aws_delegated_administrator",

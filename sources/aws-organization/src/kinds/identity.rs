@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use auditor_aws_common::Problems;
 use auditor_core::{
     model::{AccountId, Column, Kind, Resource},
     source::Collector,
@@ -10,7 +11,6 @@ use aws_sdk_identitystore::types::{ExternalId, Group, User, UserStatus};
 use serde_json::{Value, json};
 
 use super::{Work, emit_sorted, instances, named, note_without_id, sso_instance::owner, text, time};
-use crate::problems::Problems;
 
 pub(crate) static IDENTITY_STORE_USER: Kind =
     Kind::new("aws_identity_store_user", "A user of IAM Identity Center, as its identity store knows it")

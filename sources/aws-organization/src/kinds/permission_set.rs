@@ -1,6 +1,6 @@
 //! `aws_sso_permission_set`.
 
-use auditor_aws_common::{PolicyDocument, name_of};
+use auditor_aws_common::{PolicyDocument, Problems, Skip, name_of};
 use auditor_core::{
     model::{AccountId, Column, Kind, Resource},
     source::Collector,
@@ -9,10 +9,7 @@ use aws_sdk_ssoadmin::types::{CustomerManagedPolicyReference, PermissionsBoundar
 use serde_json::{Value, json};
 
 use super::{Work, emit_sorted, instances, named, sso_instance::owner, text, time};
-use crate::{
-    estate::PermissionSetRead,
-    problems::{Problems, Skip},
-};
+use crate::estate::PermissionSetRead;
 
 pub(crate) static PERMISSION_SET: Kind = Kind::new(
     "aws_sso_permission_set",

@@ -1,6 +1,6 @@
 //! `aws_organization_policy`.
 
-use auditor_aws_common::PolicyDocument;
+use auditor_aws_common::{PolicyDocument, Problems};
 use auditor_core::{
     model::{Column, Kind, Resource},
     source::Collector,
@@ -9,7 +9,7 @@ use aws_sdk_organizations::types::PolicyTargetSummary;
 use serde_json::{Value, json};
 
 use super::{Work, emit_sorted, named, note_without_id, owner_of};
-use crate::{estate::PolicyRead, problems::Problems};
+use crate::estate::PolicyRead;
 
 pub(crate) static POLICY: Kind = Kind::new(
     "aws_organization_policy",

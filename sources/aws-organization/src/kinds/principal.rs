@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use auditor_aws_common::Input;
+use auditor_aws_common::{Input, Problems};
 use auditor_core::{
     model::{
         AccountId, Resource,
@@ -14,7 +14,7 @@ use aws_sdk_identitystore::types::{Group, User, UserStatus};
 use serde_json::json;
 
 use super::{Work, emit_sorted, instances, named, note_without_id, sso_instance::owner, text, time};
-use crate::{estate::Directory, problems::Problems};
+use crate::estate::Directory;
 
 const PROVIDER: &str = "aws-identity-center";
 

@@ -15,7 +15,8 @@ use super::{
 };
 
 /// Each action, the kinds that are denied or partial without it, and those that must be read all the same.
-const NEEDS: [(&str, &str, &[&str]); 19] = [
+const NEEDS: [(&str, &str, &[&str]); 20] = [
+    ("iam:ListOrganizationsFeatures", "partial", &["aws_organization"]),
     ("organizations:DescribeOrganization", "denied", &["aws_organization"]),
     ("organizations:ListAccounts", "denied", &["account", "aws_account_contact", "aws_organization_account"]),
     (
@@ -162,6 +163,38 @@ async fn faults_that_stay_are_told_by_their_class_and_nothing_is_recorded() {
             assert_eq!(collected.outcomes["aws_organization_policy"], Outcome::Complete);
         }
     }
+}
+
+#[tokio::test]
+async fn central_root_access_is_known_to_be_off_or_not_known() {
+    let answers = |code| Reply::Error(400, code, "told by IAM");
+    for (reply, outcome, features) in [
+        (None, Outcome::Complete, json!(["RootCredentialsManagement", "RootSessions"])),
+        (Some(answers("ServiceAccessNotEnabledException")), Outcome::Complete, json!([])),
+        (Some(answers("OrganizationNotInAllFeaturesModeException")), Outcome::Complete, json!([])),
+        (
+            Some(answers("AccountNotManagementOrDelegatedAdministratorException")),
+            Outcome::Partial,
+            Value::Null,
+        ),
+        (Some(answers("InvalidAction")), Outcome::Partial, Value::Null),
+    ] {
+        let fake = Fake::start().await;
+        if let Some(reply) = reply.clone() {
+            fake.always("ListOrganizationsFeatures", reply);
+        }
+        let collected = collected(&fake).await;
+        assert_eq!(collected.outcomes["aws_organization"], outcome, "{reply:?}: {:?}", collected.gaps);
+        let record = collected.of("aws_organization")[0];
+        let document: Value = serde_json::from_str(&record.content.document).unwrap();
+        assert_eq!(document["root_features"], features, "{reply:?}");
+    }
+    // What may pass leaves the record as it was.
+    let fake = Fake::start().await;
+    fake.always("ListOrganizationsFeatures", Reply::Raw(503, "<html>busy</html>"));
+    let collected = collected(&fake).await;
+    assert_eq!(collected.outcomes["aws_organization"], Outcome::Failed);
+    assert!(collected.of("aws_organization").is_empty());
 }
 
 #[tokio::test]

@@ -47,9 +47,10 @@ pub(super) async fn emit(out: &Collector, work: &Work<'_>) {
         if !partner {
             return Ok(());
         }
-        if let Some(cause) = &work.settings.unplanned {
-            let detail = format!("not every customer could be audited: {cause}");
-            emit.gap(&CUSTOMER, Gap::new(GapReason::NotProvided, detail).with_hint("run again"));
+        if let Some(unplanned) = &work.settings.unplanned {
+            let detail = format!("not every customer could be audited: {}", unplanned.cause);
+            let hint = unplanned.hint.as_str();
+            emit.gap(&CUSTOMER, Gap::new(GapReason::NotProvided, detail).with_hint(hint));
         }
         let listing = work.reader.list(&calls::CUSTOMERS, &[]).await?;
         emit_listing(&emit, &CUSTOMER, listing, |id, item| map_customer(work.account, id, item)).await

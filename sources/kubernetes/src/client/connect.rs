@@ -69,7 +69,7 @@ impl Way {
             (None, Some("http")) => 80,
             (None, _) => 443,
         };
-        Some(format!("{}:{port}", uri.host()?))
+        Some(format!("{}:{port}", uri.host()?.to_ascii_lowercase()))
     }
 }
 

@@ -4,14 +4,18 @@
 
 use serde_json::{Value, json};
 
-use super::fake::{Reply, SECRETS};
+use super::{Reply, SECRETS};
 
-pub(super) const MANAGEMENT: &str = "111111111111";
-pub(super) const PAYMENTS: &str = "222222222222";
-pub(super) const CLOSED: &str = "333333333333";
-pub(super) const INSTANCE: &str = "arn:aws:sso:::instance/ssoins-1";
+/// The management account.
+pub const MANAGEMENT: &str = "111111111111";
+/// A member account with everything.
+pub const PAYMENTS: &str = "222222222222";
+/// A member account that is closed.
+pub const CLOSED: &str = "333333333333";
+/// The instance of Identity Center.
+pub const INSTANCE: &str = "arn:aws:sso:::instance/ssoins-1";
 
-/// What STS answers.
+/// What STS and IAM answer.
 pub(super) fn sts(action: &str) -> Option<String> {
     let result = match action {
         "AssumeRole" => format!(
@@ -23,6 +27,10 @@ pub(super) fn sts(action: &str) -> Option<String> {
         "GetCallerIdentity" => format!(
             "<Account>{MANAGEMENT}</Account><Arn>arn:aws:iam::{MANAGEMENT}:user/hub</Arn><UserId>A</UserId>"
         ),
+        // IAM speaks as STS does.
+        "ListOrganizationsFeatures" => "<OrganizationId>o-example</OrganizationId><EnabledFeatures>\
+             <member>RootSessions</member><member>RootCredentialsManagement</member></EnabledFeatures>"
+            .to_owned(),
         _ => return None,
     };
     Some(format!("<{action}Response><{action}Result>{result}</{action}Result></{action}Response>"))

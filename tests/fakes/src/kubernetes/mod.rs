@@ -1,5 +1,7 @@
-//! A fake API server on a loopback port: one cluster that answers, page by page, and replies that a test puts in the
-//! way.
+//! A fake API server of Kubernetes on a loopback port: one cluster that answers, page by page, and replies that a test puts
+//! in the way.
+
+pub mod world;
 
 use std::{
     sync::{Arc, Mutex},
@@ -16,11 +18,10 @@ use axum::{
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::AbortHandle};
 
-use super::world;
-
-pub(super) const TOKEN: &str = "planted-token";
+/// The only token it takes.
+pub const TOKEN: &str = "planted-token";
 /// What must be seen in nothing that leaves the source.
-pub(super) const SECRETS: [&str; 8] = [
+pub const SECRETS: [&str; 8] = [
     TOKEN,
     "planted-annotation",
     "planted-label",
@@ -33,7 +34,7 @@ pub(super) const SECRETS: [&str; 8] = [
 
 /// What the server answers instead of what it would.
 #[derive(Debug, Clone)]
-pub(super) enum Reply {
+pub enum Reply {
     /// A `Status` with this code and message.
     Status(u16, &'static str),
     /// The same, to be tried again after so many seconds.
@@ -44,7 +45,9 @@ pub(super) enum Reply {
     NotServed,
     /// A 404 with this body.
     NotFound(Value),
+    /// 200 and this.
     Json(Value),
+    /// A page, as gateways answer, with this status.
     Html(u16),
     /// A list of this many bytes.
     Huge(usize),
@@ -128,8 +131,9 @@ struct Shared {
 }
 
 /// The server, stopped when dropped.
-pub(super) struct Fake {
-    pub(super) url: String,
+pub struct Fake {
+    /// What to configure as server.
+    pub url: String,
     shared: Arc<Shared>,
     server: AbortHandle,
 }
@@ -141,7 +145,8 @@ impl Drop for Fake {
 }
 
 impl Fake {
-    pub(super) async fn start() -> Self {
+    /// Starts it on a free port.
+    pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let shared = Arc::new(Shared::default());
@@ -151,24 +156,30 @@ impl Fake {
     }
 
     /// A server of another cluster.
-    pub(super) async fn with_uid(uid: &str) -> Self {
+    pub async fn with_uid(uid: &str) -> Self {
         let fake = Self::start().await;
         fake.set_uid(uid);
         fake
     }
 
-    pub(super) fn set_uid(&self, uid: &str) {
+    /// Makes it another cluster.
+    pub fn set_uid(&self, uid: &str) {
         *self.shared.uid.lock().unwrap() = Some(uid.to_owned());
     }
 
     /// Answers calls whose path and query have `part` in them with `reply`, `times` times.
-    pub(super) fn script(&self, part: &str, reply: Reply, times: usize) {
+    pub fn script(&self, part: &str, reply: Reply, times: usize) {
         self.push(part, reply, Some(times));
     }
 
     /// Answers them so for good.
-    pub(super) fn always(&self, part: &str, reply: Reply) {
+    pub fn always(&self, part: &str, reply: Reply) {
         self.push(part, reply, None);
+    }
+
+    /// Answers as it should again.
+    pub fn reset(&self) {
+        self.shared.scripts.lock().unwrap().clear();
     }
 
     fn push(&self, part: &str, reply: Reply, left: Option<usize>) {
@@ -176,7 +187,7 @@ impl Fake {
     }
 
     /// Every call so far: method, path and query.
-    pub(super) fn calls(&self) -> Vec<String> {
+    pub fn calls(&self) -> Vec<String> {
         self.shared.calls.lock().unwrap().clone()
     }
 }

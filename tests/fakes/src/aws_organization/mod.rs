@@ -1,13 +1,13 @@
-//! A scripted AWS on a loopback port: one organization in which everything answers, and replies that a test puts in
-//! its way.
+//! A scripted AWS on a loopback port: one organization with Identity Center, cost and STS, in which everything answers, and
+//! replies that a test puts in its way.
+
+pub mod world;
 
 use std::{
     collections::{HashMap, VecDeque},
     sync::{Arc, Mutex},
 };
 
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_credential_types::Credentials;
 use axum::{
     Router,
     body::{Body, Bytes},
@@ -17,16 +17,15 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use super::world;
-
-pub(super) const EXTERNAL_ID: &str = "planted-external-id";
+/// An external id for the role; it takes any.
+pub const EXTERNAL_ID: &str = "planted-external-id";
 /// Secrets that the source is given, or that the world answers with.
-pub(super) const SECRETS: [&str; 4] =
+pub const SECRETS: [&str; 4] =
     [EXTERNAL_ID, "planted-hub-secret-key", "planted-session-secret-key", "planted-session-token"];
 
 /// What the server answers.
 #[derive(Debug, Clone)]
-pub(super) enum Reply {
+pub enum Reply {
     /// 200 and this.
     Json(Value),
     /// An error of AWS: status, code, message.
@@ -40,11 +39,13 @@ pub(super) enum Reply {
 }
 
 impl Reply {
-    pub(super) fn access_denied() -> Self {
+    /// That a right is missing.
+    pub fn access_denied() -> Self {
         Self::Error(400, "AccessDeniedException", "User is not authorized to perform this")
     }
 
-    pub(super) fn absent() -> Self {
+    /// That there is no such thing.
+    pub fn absent() -> Self {
         Self::Error(404, "ResourceNotFoundException", "not there")
     }
 
@@ -82,14 +83,17 @@ struct Script {
     calls: Vec<(String, Value)>,
 }
 
-/// The server. Stops with the test's runtime.
-pub(super) struct Fake {
-    url: String,
+/// The server. Clones speak to the same one. Stops with the test's runtime.
+#[derive(Clone)]
+pub struct Fake {
+    /// What to configure as endpoint.
+    pub url: String,
     script: Arc<Mutex<Script>>,
 }
 
 impl Fake {
-    pub(super) async fn start() -> Self {
+    /// Starts it on a free port.
+    pub async fn start() -> Self {
         let script = Arc::<Mutex<Script>>::default();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -99,34 +103,29 @@ impl Fake {
     }
 
     /// Answers the next call of an action with this.
-    pub(super) fn once(&self, action: &str, reply: Reply) {
+    pub fn once(&self, action: &str, reply: Reply) {
         self.script.lock().unwrap().once.entry(action.to_owned()).or_default().push_back(reply);
     }
 
     /// Answers every further call of an action with this.
-    pub(super) fn always(&self, action: &str, reply: Reply) {
+    pub fn always(&self, action: &str, reply: Reply) {
         self.script.lock().unwrap().always.insert(action.to_owned(), reply);
     }
 
     /// The parameters of each call of an action so far.
-    pub(super) fn calls_of(&self, action: &str) -> Vec<Value> {
+    pub fn calls_of(&self, action: &str) -> Vec<Value> {
         let script = self.script.lock().unwrap();
         script.calls.iter().filter(|(name, _)| name == action).map(|(_, call)| call.clone()).collect()
     }
 
     /// Every action that was called.
-    pub(super) fn called(&self) -> Vec<String> {
+    pub fn called(&self) -> Vec<String> {
         self.script.lock().unwrap().calls.iter().map(|(name, _)| name.clone()).collect()
     }
 
-    pub(super) async fn sdk_config(&self) -> SdkConfig {
-        aws_config::defaults(BehaviorVersion::latest())
-            .region(Region::new("us-east-1"))
-            .credentials_provider(Credentials::new("AKIAHUB", SECRETS[1], None, None, "test"))
-            .endpoint_url(&self.url)
-            .http_client(auditor_aws_common::http_client())
-            .load()
-            .await
+    /// Answers as it should again.
+    pub fn reset(&self) {
+        *self.script.lock().unwrap() = Script::default();
     }
 }
 
@@ -145,7 +144,7 @@ async fn answer(
         None if !path.is_empty() => {
             (path.replacen("get", "Get", 1), serde_json::from_str(&text).unwrap_or(Value::Null))
         }
-        // STS: a form.
+        // STS and IAM: a form.
         None => {
             let action = text.split('&').find_map(|pair| pair.strip_prefix("Action=")).unwrap();
             (action.to_owned(), Value::String(text.clone()))
@@ -162,5 +161,14 @@ async fn answer(
     {
         return Response::new(Body::from(xml));
     }
-    scripted.unwrap_or_else(|| world::reply(&action, &call)).into_response()
+    let reply = scripted.unwrap_or_else(|| world::reply(&action, &call));
+    match reply {
+        Reply::Error(status, code, message) if target.is_none() && path.is_empty() => {
+            let xml = format!(
+                "<ErrorResponse><Error><Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>"
+            );
+            Response::builder().status(status).body(Body::from(xml)).unwrap()
+        }
+        reply => reply.into_response(),
+    }
 }

@@ -1,6 +1,5 @@
 //! Failures of single records of a listing: each reason is told once, with how many records it concerns.
 
-use auditor_aws_common::Input;
 use auditor_core::{
     error::SourceError,
     model::Kind,
@@ -8,9 +7,11 @@ use auditor_core::{
     source::Emitter,
 };
 
+use crate::input::Input;
+
 /// What stood in the way of single records of one kind.
 #[derive(Default)]
-pub(crate) struct Problems {
+pub struct Problems {
     found: Vec<Problem>,
 }
 
@@ -22,18 +23,14 @@ struct Problem {
 }
 
 /// That a record cannot be made now: what it needs failed in passing.
-pub(crate) struct Skip;
+pub struct Skip;
 
 impl Problems {
     /// Something that completes one record: `None` if it was not asked for or was denied, which is noted.
     ///
     /// # Errors
     /// [`Skip`] if it failed in passing, which is noted: the record must not look as if it had changed.
-    pub(crate) fn optional<'a, T>(
-        &mut self,
-        which: &str,
-        input: &'a Input<T>,
-    ) -> Result<Option<&'a T>, Skip> {
+    pub fn optional<'a, T>(&mut self, which: &str, input: &'a Input<T>) -> Result<Option<&'a T>, Skip> {
         match input {
             Input::Known(value) => Ok(Some(value)),
             Input::NotProvided(_) => Ok(None),
@@ -49,7 +46,7 @@ impl Problems {
     }
 
     /// Something that one record, or several, are made of: `None` if it could not be read, which is noted.
-    pub(crate) fn required<'a, T>(&mut self, which: &str, input: &'a Input<T>) -> Option<&'a T> {
+    pub fn required<'a, T>(&mut self, which: &str, input: &'a Input<T>) -> Option<&'a T> {
         match input {
             Input::Known(value) => Some(value),
             Input::NotProvided(_) => None,
@@ -61,7 +58,7 @@ impl Problems {
     }
 
     /// Notes a failure.
-    pub(crate) fn note(&mut self, which: &str, error: &SourceError) {
+    pub fn note(&mut self, which: &str, error: &SourceError) {
         let same = |problem: &&mut Problem| {
             problem.error.reason() == error.reason() && problem.error.action() == error.action()
         };
@@ -77,7 +74,7 @@ impl Problems {
     ///
     /// # Errors
     /// The first failure, if nothing at all could be emitted for it; failures that end every listing.
-    pub(crate) fn tell(self, emit: &Emitter, kind: &'static Kind, emitted: usize) -> Result<(), SourceError> {
+    pub fn tell(self, emit: &Emitter, kind: &'static Kind, emitted: usize) -> Result<(), SourceError> {
         let mut first = None;
         for problem in self.found {
             if matches!(problem.error.reason(), GapReason::Stopped | GapReason::Internal) {

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-pub(super) const UID: &str = "5f2c0000-0000-4000-8000-000000000001";
+/// Uid of its namespace `kube-system`.
+pub const UID: &str = "5f2c0000-0000-4000-8000-000000000001";
 
 fn meta(name: &str, namespace: &str) -> Value {
     let mut metadata = json!({

@@ -1,32 +1,35 @@
 //! The accounts of an organization.
 
-use auditor_aws_common::{Hub, Pages, classify, code_of};
 use auditor_core::{error::SourceError, source::Caller};
 
-use crate::config::AwsIamConfig;
+use crate::{
+    fault::{classify, code_of},
+    hub::Hub,
+    pages::Pages,
+};
 
 /// One account of an organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct OrganizationAccount {
-    pub(crate) id: String,
-    pub(crate) name: Option<String>,
-    pub(crate) email: Option<String>,
+pub(super) struct OrganizationAccount {
+    pub(super) id: String,
+    pub(super) name: Option<String>,
+    pub(super) email: Option<String>,
     /// `ACTIVE`, `SUSPENDED`, `CLOSED` …
-    pub(crate) state: Option<String>,
+    pub(super) state: Option<String>,
 }
 
 /// Every account of the organization, in the order AWS gives them.
 ///
 /// # Errors
 /// If the list could not be read to its end.
-pub(crate) async fn organization_accounts(
+pub(super) async fn list(
     hub: &Hub,
-    config: &AwsIamConfig,
+    endpoint_url: Option<&str>,
     caller: &Caller,
 ) -> Result<Vec<OrganizationAccount>, SourceError> {
     const ACTION: &str = "organizations:ListAccounts";
     let mut builder = aws_sdk_organizations::config::Builder::from(hub.sdk());
-    if let Some(url) = &config.organizations_endpoint_url {
+    if let Some(url) = endpoint_url {
         builder = builder.endpoint_url(url);
     }
     let organizations = aws_sdk_organizations::Client::from_conf(builder.build());

@@ -99,6 +99,16 @@ impl Estate {
         answers
     }
 
+    /// Whether there is a user or role of that ARN, unique id or name.
+    pub fn has(&self, principal: &str) -> bool {
+        self.find(principal).is_some()
+    }
+
+    /// What limits every answer: one sentence each.
+    pub fn notes(&self) -> impl Iterator<Item = &str> {
+        self.lacks.iter().chain(&self.notes).map(String::as_str)
+    }
+
     /// What a user or role may do, by its ARN, unique id or name. `None`: there is none of that name.
     pub fn what_can(&self, principal: &str) -> Option<WhatCan> {
         let place = self.place(principal)?;
@@ -133,7 +143,7 @@ impl Estate {
             outcome,
             known,
             causes,
-            notes: self.lacks.iter().chain(&self.notes).cloned().collect(),
+            notes: self.notes().map(ToOwned::to_owned).collect(),
         })
     }
 

@@ -1,5 +1,7 @@
 //! The commands, one file each.
 
+#[cfg(feature = "analyzer-aws-access")]
+mod access;
 mod accounts;
 mod check;
 mod cluster_role;
@@ -43,6 +45,9 @@ pub(crate) enum Command {
     Kinds(kinds::KindsArgs),
     #[command(subcommand)]
     Config(config::ConfigCommand),
+    #[cfg(feature = "analyzer-aws-access")]
+    #[command(subcommand)]
+    Access(access::AccessCommand),
     #[command(subcommand)]
     Accounts(accounts::AccountsCommand),
     #[command(subcommand)]
@@ -71,6 +76,8 @@ impl Command {
             Self::Plugins(args) => plugins::execute(&args),
             Self::Kinds(args) => kinds::execute(&args),
             Self::Config(command) => config::execute(&command),
+            #[cfg(feature = "analyzer-aws-access")]
+            Self::Access(command) => access::execute(command, app).await,
             Self::Accounts(command) => accounts::execute(command, app).await,
             Self::Targets(command) => targets::execute(command, app).await,
             Self::Db(command) => db::execute(command, app).await,

@@ -9,10 +9,15 @@ use auditor_core::{
     model::{AccountId, DigestBuilder},
     outcome::Outcome,
 };
+use chrono::{DateTime, Utc};
 use futures::TryStreamExt as _;
 use sea_orm::{DbErr, QueryResult, StreamTrait as _};
 
-use super::{AccountScope, QueryError, sql::Sql};
+use super::{
+    AccountScope, QueryError,
+    ledger::{Field, latest},
+    sql::Sql,
+};
 use crate::Store;
 
 const ACTION: &str = "reading what is to be analyzed";
@@ -25,7 +30,7 @@ impl Reader for Store {
 
     async fn listings(&self, account: Option<&AccountId>, kinds: &[&str]) -> Result<Vec<Listing>, SinkError> {
         let accounts = account.map_or(AccountScope::All, |account| AccountScope::Only(vec![account.clone()]));
-        self.present(&accounts, kinds).await.map_err(|error| SinkError::permanent(ACTION, error))
+        self.listings_of(&accounts, kinds, None).await.map_err(|error| SinkError::permanent(ACTION, error))
     }
 }
 
@@ -49,50 +54,54 @@ impl Store {
         Ok(accounts.finish())
     }
 
-    /// The present listings of the kinds, by kind, source and target, with the accounts' records in them.
-    async fn present(&self, accounts: &AccountScope, kinds: &[&str]) -> Result<Vec<Listing>, QueryError> {
-        let mut listings = BTreeMap::new();
-        let mut sql = Sql::new(self.backend());
-        sql.push(
-            "SELECT CAST(s.id AS bigint), s.source, s.target, s.kind, s.outcome, s.account FROM scope s",
-        );
-        sql.push(" WHERE s.kind IN ").bind_list(kinds.iter().copied()).push(" AND ");
-        accounts.candidate_scopes(&mut sql);
-        self.each(sql, |row| {
-            let outcome: String = row.try_get_by_index(4)?;
-            let outcome = serde_json::from_value::<Outcome>(outcome.into())
-                .map_err(|error| DbErr::Type(error.to_string()))?;
-            let listing = Listing {
-                kind: row.try_get_by_index(3)?,
-                source: row.try_get_by_index(1)?,
-                target: row.try_get_by_index(2)?,
-                outcome,
-                items: Vec::new(),
-            };
-            let own = accounts.allows(&row.try_get_by_index::<String>(5)?);
-            listings.insert(row.try_get_by_index::<i64>(0)?, (own, listing));
-            Ok(())
-        })
-        .await?;
+    /// The listings of the kinds with the accounts' records in them, by kind, source and target: as they are, or as they
+    /// were then. Those of then carry no activity, of which only the latest is kept.
+    ///
+    /// # Errors
+    /// The database's refusal, or a row that cannot be read.
+    pub async fn listings_of(
+        &self,
+        accounts: &AccountScope,
+        kinds: &[&str],
+        as_of: Option<DateTime<Utc>>,
+    ) -> Result<Vec<Listing>, QueryError> {
+        let mut listings = self.outcomes(accounts, kinds, as_of).await?;
         if listings.is_empty() {
             return Ok(Vec::new());
         }
         let mut sql = Sql::new(self.backend());
-        sql.push("SELECT CAST(r.scope AS bigint), r.account, r.native_id, r.name, v.provider_created_at, ");
-        sql.push("v.provider_updated_at, v.document, a.activity FROM resource r JOIN resource_version v");
-        sql.push(" ON v.scope = r.scope AND v.native_id = r.native_id AND v.version = r.version");
-        sql.push(" LEFT JOIN resource_activity a ON a.scope = r.scope AND a.native_id = r.native_id");
-        sql.push(" WHERE r.missing_since IS NULL AND r.scope IN (SELECT s.id FROM scope s WHERE s.kind IN ");
-        sql.bind_list(kinds.iter().copied()).push(") AND ");
-        accounts.condition(&mut sql, "r.account");
-        sql.push(" ORDER BY r.scope, r.native_id");
+        sql.push("SELECT CAST(v.scope AS bigint), v.account, v.native_id, v.name, v.provider_created_at, ");
+        sql.push("v.provider_updated_at, v.document, ");
+        match as_of {
+            None => {
+                sql.push("a.activity FROM resource r JOIN resource_version v");
+                sql.push(" ON v.scope = r.scope AND v.native_id = r.native_id AND v.version = r.version");
+                sql.push(" LEFT JOIN resource_activity a ON a.scope = r.scope AND a.native_id = r.native_id");
+                sql.push(" WHERE r.missing_since IS NULL AND ");
+                accounts.condition(&mut sql, "r.account");
+                sql.push(" AND r.scope IN ");
+            }
+            Some(as_of) => {
+                sql.push("NULL FROM resource_version v WHERE v.document IS NOT NULL AND v.observed_at <= ");
+                sql.bind(as_of)
+                    .push(" AND NOT EXISTS (SELECT 1 FROM resource_version n WHERE n.scope = v.scope");
+                sql.push(
+                    " AND n.native_id = v.native_id AND n.version = v.version + 1 AND n.observed_at <= ",
+                );
+                sql.bind(as_of).push(") AND ");
+                accounts.condition(&mut sql, "v.account");
+                sql.push(" AND v.scope IN ");
+            }
+        }
+        sql.push("(SELECT s.id FROM scope s WHERE s.kind IN ").bind_list(kinds.iter().copied());
+        sql.push(") ORDER BY v.scope, v.native_id");
         self.each(sql, |row| {
             let item = Item {
                 account: account(row, 1)?,
                 native_id: row.try_get_by_index(2)?,
                 name: row.try_get_by_index(3)?,
                 document: row.try_get_by_index(6)?,
-                activity: row.try_get_by_index(7)?,
+                activity: if as_of.is_some() { None } else { row.try_get_by_index(7)? },
                 provider_created_at: row.try_get_by_index(4)?,
                 provider_updated_at: row.try_get_by_index(5)?,
             };
@@ -106,6 +115,44 @@ impl Store {
         let mut kept: Vec<_> = kept.map(|(_, listing)| listing).collect();
         kept.sort_by(|a, b| (&a.kind, &a.source, &a.target).cmp(&(&b.kind, &b.source, &b.target)));
         Ok(kept)
+    }
+
+    /// The listings that may hold records of the accounts, without their records, by scope, and whether they belong to the
+    /// accounts.
+    async fn outcomes(
+        &self,
+        accounts: &AccountScope,
+        kinds: &[&str],
+        as_of: Option<DateTime<Utc>>,
+    ) -> Result<BTreeMap<i64, (bool, Listing)>, QueryError> {
+        let mut listings = BTreeMap::new();
+        let mut sql = Sql::new(self.backend());
+        sql.push("SELECT CAST(s.id AS bigint), s.source, s.target, s.kind, s.account, ");
+        match as_of {
+            None => {
+                sql.push("s.outcome");
+            }
+            Some(_) => latest(&mut sql, Field::Outcome, as_of),
+        }
+        sql.push(" FROM scope s WHERE s.kind IN ").bind_list(kinds.iter().copied()).push(" AND ");
+        accounts.candidate_scopes(&mut sql);
+        self.each(sql, |row| {
+            // A listing that came later is none of then.
+            let Some(outcome) = row.try_get_by_index::<Option<String>>(5)? else { return Ok(()) };
+            let outcome = serde_json::from_value::<Outcome>(outcome.into());
+            let listing = Listing {
+                kind: row.try_get_by_index(3)?,
+                source: row.try_get_by_index(1)?,
+                target: row.try_get_by_index(2)?,
+                outcome: outcome.map_err(|error| DbErr::Type(error.to_string()))?,
+                items: Vec::new(),
+            };
+            let own = accounts.allows(&row.try_get_by_index::<String>(4)?);
+            listings.insert(row.try_get_by_index::<i64>(0)?, (own, listing));
+            Ok(())
+        })
+        .await?;
+        Ok(listings)
     }
 
     /// Runs a query and hands on its rows as they come.

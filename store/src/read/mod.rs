@@ -8,6 +8,7 @@
 //! | [`history`](Store::history), [`diff`](Store::diff) | what changed: one record over time, all records between two times |
 //! | [`runs`](Store::runs), [`scopes`](Store::scopes), [`gaps`](Store::gaps) | what was looked at, and what could not be |
 //! | [`statements`](Store::statements), [`coverage`](Store::coverage) | what the [account directory](crate::directory) is made of |
+//! | [`listings_of`](Store::listings_of) | what analyzers read |
 //! | [`verify`](Store::verify) | whether what is stored agrees with what the runs left as evidence |
 
 mod access;

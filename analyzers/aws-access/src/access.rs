@@ -20,7 +20,13 @@ pub(crate) fn of(
     let member = &estate.members[place];
     let (admin, reason) = analysis.admin(place);
     let granted = || entitlements.iter().filter(|entitlement| entitlement.grade != Grade::Unknown);
-    let services: BTreeSet<_> = granted().map(|entitlement| entitlement.service.as_str()).collect();
+    let services: BTreeSet<_> = granted()
+        .flat_map(|entitlement| match &*entitlement.services {
+            [] => std::slice::from_ref(&entitlement.service),
+            services => services,
+        })
+        .map(String::as_str)
+        .collect();
     let paths = granted().flat_map(|entitlement| &entitlement.paths);
     let policies = paths.filter_map(|path| path.split_last().map(|(_, policy)| policy.join(": "))).collect();
     let doubts = member.doubts.iter().chain(&estate.lacks).chain(&estate.notes);
@@ -78,6 +84,7 @@ pub(crate) fn root_entitlement(arn: &str) -> Entitlement {
         principal: arn.to_owned(),
         principal_type: PrincipalType::Root,
         service: "*".to_owned(),
+        services: Vec::new(),
         level: Level::All,
         grade: Grade::Full,
         actions: vec!["*".to_owned()],

@@ -17,6 +17,9 @@ use crate::{
 /// The system that entitlements of this crate are in.
 pub(crate) const PROVIDER: &str = "aws-iam";
 
+/// From this many services on that are alike, they are told together.
+const MANY: usize = 12;
+
 /// Comparisons of patterns for one principal, in pairs of characters, after which rights are taken to be limited without
 /// looking. No account within AWS's quotas comes near it.
 const MAX_WORK: usize = 50_000_000;
@@ -92,7 +95,7 @@ impl Entitlements {
             denies.extend(refused);
             bounds.push(granted);
         }
-        let mut cells: BTreeMap<(String, Level), Cell> = BTreeMap::new();
+        let mut cells = Cells::new();
         let mut work = MAX_WORK;
         for (path, bearing) in &own {
             let left = left(bearing, &bounds, &denies, &mut work);
@@ -289,7 +292,7 @@ fn left_of_unknown(
 
 /// One record for a statement that grants every action, as long as no service is refused as a whole.
 fn add_everything(
-    cells: &mut BTreeMap<(String, Level), Cell>,
+    cells: &mut Cells,
     bearing: &Bearing<'_>,
     left: &Left,
     bounds: &[Vec<Bearing<'_>>],
@@ -342,8 +345,41 @@ impl Cell {
     }
 }
 
+type Cells = BTreeMap<(String, Level), Cell>;
+
+/// Takes out the services that are alike but for the patterns that name them, where they are many: a statement that grants
+/// reading in three hundred services is one right, not three hundred.
+fn alike(cells: Cells) -> (Vec<(Vec<String>, Level, Cell)>, Cells) {
+    let mut groups: BTreeMap<_, Vec<String>> = BTreeMap::new();
+    for ((service, level), cell) in &cells {
+        if service != "*" {
+            let key = (*level, cell.grade, &cell.resources, &cell.keys, &cell.paths);
+            groups.entry(key).or_default().push(service.clone());
+        }
+    }
+    groups.retain(|_, services| services.len() >= MANY);
+    let alike = groups.into_iter().map(|((level, grade, resources, keys, paths), services)| {
+        let cell = Cell {
+            grade,
+            actions: BTreeSet::new(),
+            resources: resources.clone(),
+            keys: keys.clone(),
+            paths: paths.clone(),
+        };
+        (services, level, cell)
+    });
+    let alike: Vec<_> = alike.collect();
+    let mut rest = cells;
+    for (services, level, _) in &alike {
+        for service in services {
+            rest.remove(&(service.clone(), *level));
+        }
+    }
+    (alike, rest)
+}
+
 /// The records. Who may do everything has no other one.
-fn finish(estate: &Estate, member: &Member, mut cells: BTreeMap<(String, Level), Cell>) -> Vec<Entitlement> {
+fn finish(estate: &Estate, member: &Member, mut cells: Cells) -> Vec<Entitlement> {
     let all = ("*".to_owned(), Level::All);
     if cells.get(&all).is_some_and(|cell| cell.grade == Some(Grade::Full)) {
         cells.retain(|key, _| *key == all);
@@ -355,6 +391,7 @@ fn finish(estate: &Estate, member: &Member, mut cells: BTreeMap<(String, Level),
         principal: member.arn().to_owned(),
         principal_type: member.principal_type(),
         service,
+        services: Vec::new(),
         level,
         grade: cell.grade.unwrap_or(Grade::Unknown),
         actions: cell.actions.into_iter().collect(),
@@ -367,14 +404,19 @@ fn finish(estate: &Estate, member: &Member, mut cells: BTreeMap<(String, Level),
         paths: cell.paths.into_iter().collect(),
         note,
     };
-    let mut records: Vec<_> = cells
+    let (alike, cells) = alike(cells);
+    let mut records: Vec<_> = alike
         .into_iter()
-        .map(|((service, level), cell)| {
-            let cut = (service == "*" && cell.grade != Some(Grade::Full))
-                .then(|| "some actions or resources are refused or out of bounds".to_owned());
-            record(service, level, cell, note.clone().or(cut))
+        .map(|(services, level, cell)| Entitlement {
+            services,
+            ..record("*".to_owned(), level, cell, note.clone())
         })
         .collect();
+    records.extend(cells.into_iter().map(|((service, level), cell)| {
+        let cut = (service == "*" && cell.grade != Some(Grade::Full))
+            .then(|| "some actions or resources are refused or out of bounds".to_owned());
+        record(service, level, cell, note.clone().or(cut))
+    }));
     if let Some(doubt) = doubt {
         // More may be granted than what is known.
         records.push(record("*".to_owned(), Level::Unknown, Cell::default(), Some(doubt)));

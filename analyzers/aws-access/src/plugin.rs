@@ -4,7 +4,7 @@ use auditor_core::{
     analyzer::{Analyzer, Knowledge, Span, View},
     config::Problem,
     model::{
-        Kind, Resource,
+        Fingerprint, Kind, Resource,
         common::{ENTITLEMENT, Entitlement, Level},
     },
     registry::{AnalyzerConfig, Instance},
@@ -164,5 +164,11 @@ fn entitlement_id(principal: &str, entitlement: &Entitlement) -> String {
         Level::Permissions => "permissions",
         Level::All => "all",
     };
-    format!("{principal}:{}:{level}", entitlement.service)
+    if entitlement.services.is_empty() {
+        return format!("{principal}:{}:{level}", entitlement.service);
+    }
+    // Several statements may each grant many services: what they have in common tells them apart.
+    let common = (&entitlement.grade, &entitlement.resources, &entitlement.conditions, &entitlement.paths);
+    let hash = Fingerprint::of_activity(&json!(common).to_string()).to_string();
+    format!("{principal}:*:{level}:{}", hash.get(..16).unwrap_or_default())
 }

@@ -61,7 +61,13 @@ pub(super) async fn execute(args: WhatCanArgs, app: &App) -> Result<Exit, Failur
         for right in &what.entitlements {
             let by: Vec<_> = right.paths.iter().map(|path| path.join(" → ")).collect();
             table.row([
-                right.service.clone(),
+                match &*right.services {
+                    [] => right.service.clone(),
+                    [first, second, third, rest @ ..] => {
+                        format!("{first}, {second}, {third} and {} more", rest.len())
+                    }
+                    few => few.join(", "),
+                },
                 word(&right.level),
                 word(&right.grade),
                 right.resources.join(", "),

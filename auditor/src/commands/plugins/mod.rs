@@ -13,7 +13,7 @@ use crate::{
     output::{self, DataColumn, DataFormat, DataWriter, stderr_line},
 };
 
-/// List the source and sink types built into this program, or describe one
+/// List the source, sink and analyzer types built into this program, or describe one
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct PluginsArgs {
@@ -55,6 +55,14 @@ fn list(format: DataFormat) -> Result<Exit, Failure> {
     }
     for plugin in registry::sinks() {
         writer.row(&[json!("sink"), json!(plugin.name), json!(null), json!(plugin.summary)])?;
+    }
+    for plugin in registry::analyzers() {
+        writer.row(&[
+            json!("analyzer"),
+            json!(plugin.name),
+            json!(plugin.kinds.len()),
+            json!(plugin.summary),
+        ])?;
     }
     writer.finish()?;
     if format == DataFormat::Table {

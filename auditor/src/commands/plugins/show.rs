@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, io::Write as _};
 use auditor_core::{
     config::{InstanceSettings, SourceSettings},
     model::Kind,
-    registry::{self, SinkPlugin, SourcePlugin},
+    registry::{self, AnalyzerPlugin, SinkPlugin, SourcePlugin},
 };
 use clap::Args;
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ use crate::{
     output::{self, Table, count},
 };
 
-/// Describe a source or sink type: settings, kinds, permissions, an example to start from
+/// Describe a source, sink or analyzer type: settings, kinds, permissions, an example to start from
 #[derive(Debug, Args)]
 pub(crate) struct ShowArgs {
     /// The type, as `auditor plugins` lists it
@@ -94,7 +94,18 @@ fn all() -> Vec<Plugin> {
         schema: (plugin.schema)().to_value(),
         common: schema_of::<InstanceSettings>(),
     };
-    registry::sources().into_iter().map(source).chain(registry::sinks().into_iter().map(sink)).collect()
+    let analyzer = |plugin: &'static AnalyzerPlugin| Plugin {
+        sort: "analyzer",
+        name: plugin.name,
+        summary: plugin.summary,
+        kinds: plugin.kinds,
+        requests_per_second: None,
+        schema: (plugin.schema)().to_value(),
+        common: schema_of::<InstanceSettings>(),
+    };
+    let sources = registry::sources().into_iter().map(source);
+    let others = registry::sinks().into_iter().map(sink);
+    sources.chain(others).chain(registry::analyzers().into_iter().map(analyzer)).collect()
 }
 
 impl Plugin {

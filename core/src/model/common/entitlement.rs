@@ -6,16 +6,20 @@ use crate::model::{Column, Kind};
 
 /// What a principal may do in one service at one level of access, and by which path.
 ///
-/// One record for each principal, service and level at which anything is granted. A principal that may do everything
-/// has one record, of service `*`.
+/// One record for each principal, service and level at which anything is granted. Many services that one statement grants
+/// alike have one record together, of service `*`; so has a principal that may do everything.
 pub static ENTITLEMENT: Kind =
     Kind::new("entitlement", "What a principal may do in one service at one level of access, and by which path")
-        .native_id("The principal's id, the service and the level, joined by `:`")
+        .native_id("The principal, the service and the level, joined by `:`; a hash of the paths behind them for several services")
         .columns(&[
             Column::text("provider", "/provider", "System the right is in, e.g. `aws-iam`"),
             Column::text("principal", "/principal", "How the provider addresses the principal, e.g. an ARN"),
             Column::text("principal_type", "/principal_type", "`human`, `machine`, `role`, `service` or `root`"),
-            Column::text("service", "/service", "The provider's name of the service, e.g. `s3`. `*`: every service"),
+            Column::text(
+                "service",
+                "/service",
+                "The provider's name of the service, e.g. `s3`. `*`: those in `services`; every one if there are none",
+            ),
             Column::text(
                 "level",
                 "/level",
@@ -26,7 +30,13 @@ pub static ENTITLEMENT: Kind =
                 "/grade",
                 "`full` (every resource, no condition), `limited` (some resources), `conditional` or `unknown`",
             ),
-            Column::json("actions", "/actions", "Patterns that grant it, as written in the policies, sorted"),
+            Column::json("services", "/services", "The services, sorted, where many are alike. Empty: see `service`"),
+            Column::json(
+                "actions",
+                "/actions",
+                "Patterns that grant it, as written in the policies, sorted. Empty: all but what a policy excepts, or \
+                 too many to list: see the statement",
+            ),
             Column::json("resources", "/resources", "Patterns of the resources, sorted. `*`: every one"),
             Column::json("conditions", "/conditions", "Condition keys it depends on, sorted. Empty: none"),
             Column::json("paths", "/paths", "How it is granted: each path is a list, from group or role to statement"),
@@ -75,13 +85,15 @@ pub struct Entitlement {
     pub principal: String,
     /// What sort of principal it is.
     pub principal_type: super::PrincipalType,
-    /// The provider's name of the service; `*` for every one.
+    /// The provider's name of the service; `*` for those in `services`, or for every one if there are none.
     pub service: String,
+    /// The services, sorted, where many are alike.
+    pub services: Vec<String>,
     /// Level of access.
     pub level: Level,
     /// How far it goes.
     pub grade: Grade,
-    /// Patterns that grant it, sorted.
+    /// Patterns that grant it, sorted. Empty: all but what a policy excepts, or too many to list.
     pub actions: Vec<String>,
     /// Patterns of the resources, sorted.
     pub resources: Vec<String>,

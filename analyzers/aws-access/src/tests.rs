@@ -1,5 +1,6 @@
 //! Invented accounts.
 
+mod conformance;
 mod crossing;
 pub(crate) mod details;
 mod escalating;

@@ -1,6 +1,6 @@
 //! A run from beginning to end.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use chrono::Utc;
 use futures::{StreamExt as _, stream};
@@ -264,6 +264,7 @@ impl Engine {
             let Some(planned) = PlannedSource::new(self, &source, options, run.id).map(Arc::new) else {
                 continue;
             };
+            let started = Instant::now();
             match planned.source.source.plan(&planned.context).await {
                 Ok(mut targets) => {
                     let estate = |target: &Target| target.id == ESTATE;
@@ -275,7 +276,14 @@ impl Engine {
                     let event = Event::SourcePlanned { source: &planned.name, targets: targets.len() };
                     self.observer.event(event);
                     let targets = targets.into_iter().map(|target| (Arc::clone(&planned), target)).collect();
-                    tasks.extend(self.collect(run, targets).await);
+                    let analyzed = self.collect(run, targets).await;
+                    tracing::info!(
+                        analyzer = planned.name,
+                        targets = analyzed.len(),
+                        duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+                        "analyzed"
+                    );
+                    tasks.extend(analyzed);
                 }
                 Err(error) => failures.push(self.plan_failed(&planned.name, &error)),
             }

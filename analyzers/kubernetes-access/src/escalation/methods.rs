@@ -10,6 +10,8 @@ pub(crate) struct Method {
     pub(crate) needs: &'static [Need],
     /// Where it leads.
     pub(crate) leads_to: LeadsTo,
+    /// Whether it works whatever runs in the cluster. Admission policies may forbid it all the same.
+    pub(crate) certain: bool,
     /// The one namespace that it works in. `None`: any.
     pub(crate) only_in: Option<&'static str>,
 }
@@ -42,8 +44,12 @@ pub(crate) enum LeadsTo {
     ServiceAccounts,
     /// To the rights of the service accounts that the right names.
     NamedServiceAccounts,
+    /// To the rights of the groups that the right names.
+    NamedGroups,
     /// To the rights of the users that the right names.
     NamedUsers,
+    /// To the Secrets of those namespaces, and to service accounts that have a token in one.
+    Secrets,
     /// To the nodes and what runs on them.
     Nodes,
 }
@@ -70,6 +76,9 @@ const RBAC: &str = "rbac.authorization.k8s.io";
 const ADMISSION: &str = "admissionregistration.k8s.io";
 const CERTIFICATES: &str = "certificates.k8s.io";
 
+/// Whoever acts as a group must act as somebody.
+const IMPERSONATE_SOMEBODY: Need =
+    &[cluster_right(&["impersonate"], CORE, "users"), right(&["impersonate"], CORE, "serviceaccounts")];
 const CREATE_PODS: Need = &[right(CREATE, CORE, "pods")];
 
 const fn method(
@@ -78,20 +87,23 @@ const fn method(
     needs: &'static [Need],
     leads_to: LeadsTo,
 ) -> Method {
-    Method { id, summary, needs, leads_to, only_in: None }
+    Method { id, summary, needs, leads_to, certain: true, only_in: None }
+}
+
+/// One that hangs on what runs in the cluster.
+const fn hanging(mut method: Method) -> Method {
+    method.certain = false;
+    method
 }
 
 /// The ways that are looked for, the shortest to everything first.
 pub(crate) static METHODS: &[Method] = &[
     method(
-        "impersonate-groups",
+        "impersonate-masters",
         "Acts as a user in the group `system:masters`, which is refused nothing",
         &[
-            &[cluster_right(&["impersonate"], CORE, "groups")],
-            &[
-                cluster_right(&["impersonate"], CORE, "users"),
-                right(&["impersonate"], CORE, "serviceaccounts"),
-            ],
+            &[named(cluster_right(&["impersonate"], CORE, "groups"), &["system:masters"])],
+            IMPERSONATE_SOMEBODY,
         ],
         LeadsTo::ClusterAdmin,
     ),
@@ -135,17 +147,18 @@ pub(crate) static METHODS: &[Method] = &[
         ]],
         LeadsTo::ClusterAdmin,
     ),
-    method(
+    hanging(method(
         "validating-webhooks",
         "Has the API server send it every object that is written, Secrets with the tokens in them included",
         &[&[cluster_right(MAKE_OR_CHANGE, ADMISSION, "validatingwebhookconfigurations")]],
-        LeadsTo::ServiceAccounts,
-    ),
+        LeadsTo::Secrets,
+    )),
     Method {
         id: "write-aws-auth",
         summary: "Lets an IAM principal of its own into the cluster as `system:masters`, where EKS reads `aws-auth`",
         needs: &[&[named(right(CHANGE, CORE, "configmaps"), &["aws-auth"])]],
         leads_to: LeadsTo::ClusterAdmin,
+        certain: false,
         only_in: Some("kube-system"),
     },
     method(
@@ -153,7 +166,7 @@ pub(crate) static METHODS: &[Method] = &[
         "Binds itself a role in a namespace that it does not have there",
         &[
             &[
-                named(cluster_right(&["bind"], RBAC, "clusterroles"), &["cluster-admin", "admin", "edit"]),
+                named(right(&["bind"], RBAC, "clusterroles"), &["cluster-admin", "admin", "edit"]),
                 right(&["bind"], RBAC, "roles"),
             ],
             &[right(MAKE_OR_CHANGE, RBAC, "rolebindings")],
@@ -165,6 +178,12 @@ pub(crate) static METHODS: &[Method] = &[
         "Writes rules that it does not have into a role of a namespace, one that it holds or that it may bind",
         &[&[right(&["escalate"], RBAC, "roles")], &[right(CHANGE, RBAC, "roles")]],
         LeadsTo::Namespace,
+    ),
+    method(
+        "impersonate-groups",
+        "Acts as a user in a group",
+        &[&[cluster_right(&["impersonate"], CORE, "groups")], IMPERSONATE_SOMEBODY],
+        LeadsTo::NamedGroups,
     ),
     method(
         "impersonate-users",
@@ -190,12 +209,12 @@ pub(crate) static METHODS: &[Method] = &[
         &[&[right(CREATE, CORE, "secrets")], &[right(READ, CORE, "secrets")]],
         LeadsTo::ServiceAccounts,
     ),
-    method(
+    hanging(method(
         "read-secrets",
         "Reads Secrets, with the tokens of service accounts and the passwords that are in them",
         &[&[right(READ, CORE, "secrets")]],
-        LeadsTo::ServiceAccounts,
-    ),
+        LeadsTo::Secrets,
+    )),
     method(
         "create-pods",
         "Runs a pod as a service account of the namespace, on a node's files and network where nothing forbids it",
@@ -216,7 +235,7 @@ pub(crate) static METHODS: &[Method] = &[
         ]],
         LeadsTo::ServiceAccounts,
     ),
-    method(
+    hanging(method(
         "exec-in-pods",
         "Runs commands in pods, as the service accounts that they run as",
         &[&[
@@ -225,29 +244,29 @@ pub(crate) static METHODS: &[Method] = &[
             right(CHANGE, CORE, "pods/ephemeralcontainers"),
         ]],
         LeadsTo::ServiceAccounts,
-    ),
-    method(
+    )),
+    hanging(method(
         "change-pods",
         "Has pods run another image, as the service accounts that they run as",
         &[&[right(CHANGE, CORE, "pods")]],
         LeadsTo::ServiceAccounts,
-    ),
-    method(
+    )),
+    hanging(method(
         "nodes-proxy",
         "Calls the kubelets through the API server, and runs commands in any pod, past admission and audit logs",
         &[&[cluster_right(&["create", "get"], CORE, "nodes/proxy")]],
         LeadsTo::Nodes,
-    ),
-    method(
+    )),
+    hanging(method(
         "persistent-volumes",
         "Makes a volume of a node's files and runs a pod with it, past the checks that pods fall under",
         &[&[cluster_right(CREATE, CORE, "persistentvolumes")], CREATE_PODS],
         LeadsTo::Nodes,
-    ),
-    method(
+    )),
+    hanging(method(
         "change-nodes",
         "Changes labels, taints or the state of nodes, and so draws the pods of others to a node that it holds",
         &[&[cluster_right(CHANGE, CORE, "nodes"), cluster_right(CHANGE, CORE, "nodes/status")]],
         LeadsTo::Nodes,
-    ),
+    )),
 ];

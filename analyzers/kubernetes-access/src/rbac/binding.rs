@@ -118,12 +118,13 @@ impl Binding {
             }
             _ => whole = false,
         }
-        let built_in = labels(item).get("kubernetes.io/bootstrapping").is_some();
+        let built_in = labels(item).contains_key("kubernetes.io/bootstrapping");
         Some((Self { id, role, subjects, built_in }, whole))
     }
 }
 
 /// Whom a binding's subject names. `Some(None)`: nobody that could ever ask. `None`: it cannot be read.
+#[expect(clippy::option_option, reason = "nobody is not somebody that cannot be read")]
 fn principal(subject: &Value, own: Option<&str>) -> Option<Option<Principal>> {
     let name = text(subject, "name")?;
     Some(match text(subject, "kind")? {

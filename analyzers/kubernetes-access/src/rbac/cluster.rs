@@ -2,12 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use auditor_core::analyzer::{Item, Knowledge, Listing, View};
+use auditor_core::{
+    analyzer::{Item, Knowledge, Listing, View},
+    outcome::Outcome,
+};
 
-use super::{Binding, Principal, Role, RoleId, Subject};
+use super::{Binding, MASTERS, Principal, Role, RoleId, Subject};
 
 const CLUSTER: &str = "kubernetes_cluster";
 const SERVICE_ACCOUNT: &str = "kubernetes_service_account";
+pub(crate) const AWS_AUTH_ENTRY: &str = "kubernetes_aws_auth_entry";
+/// Every kind that is read.
+pub(crate) const INPUTS: [&str; 7] =
+    [AWS_AUTH_ENTRY, CLUSTER, CLUSTER_ROLE, CLUSTER_ROLE_BINDING, ROLE, ROLE_BINDING, SERVICE_ACCOUNT];
 const ROLE: &str = "kubernetes_role";
 const CLUSTER_ROLE: &str = "kubernetes_cluster_role";
 const ROLE_BINDING: &str = "kubernetes_role_binding";
@@ -30,9 +37,20 @@ pub struct Cluster {
     pub lacks: Vec<String>,
     pub(crate) roles: BTreeMap<RoleId, Role>,
     pub(crate) bindings: Vec<Binding>,
-    pub(crate) service_accounts: BTreeMap<Principal, Option<String>>,
+    pub(crate) service_accounts: BTreeMap<Principal, ServiceAccount>,
+    /// Whether EKS runs it, as far as is known.
+    pub(crate) is_eks: bool,
     /// Places in `bindings`, by whom they name.
     by_principal: HashMap<Principal, Vec<usize>>,
+}
+
+/// A service account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ServiceAccount {
+    /// The IAM role that its pods may take on.
+    pub(crate) iam_role_arn: Option<String>,
+    /// Whether it refers to Secrets, which its tokens may be in.
+    pub(crate) has_secrets: bool,
 }
 
 impl Cluster {
@@ -40,11 +58,12 @@ impl Cluster {
     pub fn all(view: &View<'_>) -> Vec<Self> {
         let mut targets = BTreeMap::<&str, Vec<&Listing>>::new();
         for listing in view.listings {
-            let kind = listing.kind.as_str();
-            if RBAC.contains(&kind) || kind == CLUSTER || kind == SERVICE_ACCOUNT {
+            if INPUTS.contains(&listing.kind.as_str()) {
                 targets.entry(&listing.target).or_default().push(listing);
             }
         }
+        // What ended has nobody who may do anything.
+        targets.retain(|_, listings| listings.iter().any(|listing| listing.outcome != Outcome::Gone));
         targets.into_iter().map(|(id, listings)| Self::new(id, &listings)).collect()
     }
 
@@ -56,16 +75,24 @@ impl Cluster {
         let mut unread = 0_usize;
         for item in items(CLUSTER, listings) {
             let text = |field: &str| item.document.get(field)?.as_str().map(str::to_owned);
-            cluster.name = item.name.clone();
+            cluster.name.clone_from(&item.name);
             cluster.eks_arn = text("eks_arn");
             cluster.endpoint = text("endpoint");
         }
+        let on_eks =
+            cluster.endpoint.as_ref().is_some_and(|endpoint| endpoint.contains(".eks.amazonaws.com"));
+        cluster.is_eks =
+            on_eks || cluster.eks_arn.is_some() || items(AWS_AUTH_ENTRY, listings).next().is_some();
         for item in items(SERVICE_ACCOUNT, listings) {
             let namespace = item.document.get("namespace").and_then(|namespace| namespace.as_str());
             let (Some(namespace), Some(name)) = (namespace, &item.name) else { continue };
             let role_arn = item.document.get("iam_role_arn").and_then(|arn| arn.as_str());
-            let principal = Principal::service_account(namespace, name);
-            cluster.service_accounts.insert(principal, role_arn.map(str::to_owned));
+            let secrets = item.document.get("secret_names").and_then(|names| names.as_array());
+            let account = ServiceAccount {
+                iam_role_arn: role_arn.map(str::to_owned),
+                has_secrets: secrets.is_some_and(|names| !names.is_empty()),
+            };
+            cluster.service_accounts.insert(Principal::service_account(namespace, name), account);
         }
         for (kind, namespaced) in [(CLUSTER_ROLE, false), (ROLE, true)] {
             for item in items(kind, listings) {
@@ -105,6 +132,13 @@ impl Cluster {
     pub fn principals(&self) -> Vec<&Principal> {
         let all: BTreeSet<_> = self.by_principal.keys().chain(self.service_accounts.keys()).collect();
         all.into_iter().collect()
+    }
+
+    /// Everybody that may do something: [`principals`](Self::principals) and, whatever the bindings, `system:masters`.
+    pub(crate) fn entitled(&self) -> BTreeSet<Principal> {
+        let mut all: BTreeSet<_> = self.principals().into_iter().cloned().collect();
+        all.insert(Principal::Group(MASTERS.to_owned()));
+        all
     }
 
     /// The roles, in order.

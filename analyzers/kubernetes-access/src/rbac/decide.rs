@@ -79,7 +79,7 @@ impl Cluster {
     }
 
     /// Every rule that bindings give a subject. Bindings whose role is not there give none.
-    pub(crate) fn held(&self, subject: &Subject) -> impl Iterator<Item = Held<'_>> {
+    pub(crate) fn held(&self, subject: &Subject) -> impl Iterator<Item = Held<'_>> + use<'_> {
         let with_role = self.bindings_of(subject).into_iter().filter_map(|binding| {
             let role = self.roles.get(binding.role.as_ref()?)?;
             Some((binding, role))

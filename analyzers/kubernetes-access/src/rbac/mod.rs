@@ -9,7 +9,6 @@ mod query;
 mod rule;
 mod subject;
 
-pub(crate) use self::decide::Held;
 pub use self::{
     attributes::{Attributes, On, ResourceAttributes},
     binding::{Binding, BindingId, Role, RoleId},
@@ -19,4 +18,8 @@ pub use self::{
     query::{Explanation, GivenRule, NearMiss, WhatCan, WhoCan, WhoCanEntry},
     rule::Rule,
     subject::{AUTHENTICATED, MASTERS, Principal, SERVICE_ACCOUNTS, Subject, UNAUTHENTICATED},
+};
+pub(crate) use self::{
+    cluster::{AWS_AUTH_ENTRY, INPUTS},
+    decide::Held,
 };

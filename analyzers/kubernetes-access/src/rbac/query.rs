@@ -80,8 +80,7 @@ impl Cluster {
         let mut who = vec![WhoCanEntry { principal: masters.clone(), grants: Vec::new() }];
         for principal in self.principals().into_iter().filter(|principal| **principal != masters) {
             let held = self.held(&principal.alone());
-            let grants: Vec<_> =
-                held.filter(|held| held.allows(request)).map(|held| held.grant()).collect();
+            let grants: Vec<_> = held.filter(|held| held.allows(request)).map(|held| held.grant()).collect();
             if !grants.is_empty() {
                 who.push(WhoCanEntry { principal: principal.clone(), grants });
             }

@@ -1,5 +1,7 @@
 //! Tests over views made by hand.
 
+#![expect(clippy::needless_pass_by_value, reason = "rules and documents are made where they are handed over")]
+
 mod deriving;
 mod escalating;
 mod mapping;
@@ -103,8 +105,8 @@ impl World {
             }
             None => json!({ "kind": "User", "name": user }),
         };
-        let role = self.role("", &name, json!([rule]));
-        role.binding(namespace, &name, &format!("ClusterRole:{name}"), json!([subject]))
+        let world = self.role("", &name, json!([rule]));
+        world.binding(namespace, &name, &format!("ClusterRole:{name}"), json!([subject]))
     }
 
     pub(crate) fn account(self, namespace: &str, name: &str, more: Value) -> Self {

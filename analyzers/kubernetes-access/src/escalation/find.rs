@@ -34,13 +34,12 @@ impl Places {
 }
 
 impl Way<'_> {
-    pub(crate) fn works_in(&self, namespace: &str) -> bool {
-        // What runs on nodes, and what webhooks see, is of every namespace.
+    /// The namespaces whose service accounts it leads to. `None`: all.
+    pub(crate) fn reaches(&self) -> Option<&BTreeSet<String>> {
         match &self.places {
-            Places::Everywhere => true,
-            Places::In(namespaces) => {
-                self.method.leads_to == LeadsTo::Nodes || namespaces.contains(namespace)
-            }
+            // What runs on nodes is of every namespace.
+            Places::In(namespaces) if self.method.leads_to != LeadsTo::Nodes => Some(namespaces),
+            Places::In(_) | Places::Everywhere => None,
         }
     }
 

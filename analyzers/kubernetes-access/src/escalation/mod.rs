@@ -1,12 +1,13 @@
 //! Who can come by more rights than bindings give it.
 
+mod admins;
 mod find;
 mod methods;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) use self::find::Way;
-use self::methods::LeadsTo;
+use self::{admins::Admins, methods::LeadsTo};
 use crate::{
     kinds::{ClusterAdmin, Escalation, Reach},
     rbac::{Cluster, Principal, Subject},
@@ -21,23 +22,6 @@ pub(crate) struct Escalations<'a> {
     /// The ways of everybody that has one, administrators left out.
     ways: BTreeMap<&'a Principal, Vec<Way<'a>>>,
     admins: Admins<'a>,
-}
-
-/// Who may do everything, or can come to it.
-#[derive(Default)]
-struct Admins<'a> {
-    of: BTreeMap<&'a Principal, ClusterAdmin>,
-    /// The service accounts among them, by namespace and name.
-    accounts: BTreeMap<&'a str, BTreeSet<&'a Principal>>,
-}
-
-impl<'a> Admins<'a> {
-    fn insert(&mut self, principal: &'a Principal, admin: ClusterAdmin) {
-        self.of.insert(principal, admin);
-        if let Some((namespace, _)) = principal.as_service_account() {
-            self.accounts.entry(namespace).or_default().insert(principal);
-        }
-    }
 }
 
 impl<'a> Escalations<'a> {
@@ -55,70 +39,23 @@ impl<'a> Escalations<'a> {
                 ways.insert(principal, found);
             }
         }
-        let mut escalations = Self { cluster, ways, admins };
         // What is certain first, so that nobody is said to come to it by chance who surely does.
-        escalations.close(ClusterAdmin::CanBecome);
-        escalations.close(ClusterAdmin::Possible);
-        escalations
-    }
-
-    /// Adds whoever comes to the rights of those that are in, until nobody does.
-    fn close(&mut self, admin: ClusterAdmin) {
-        loop {
-            let mut found = Vec::new();
-            for (principal, ways) in &self.ways {
-                let leads = |way: &Way<'_>| {
-                    (way.certain || admin == ClusterAdmin::Possible)
-                        && (way.method.leads_to == LeadsTo::ClusterAdmin
-                            || self.targets(way).next().is_some())
-                };
-                if !self.admins.of.contains_key(principal) && ways.iter().any(leads) {
-                    found.push(*principal);
-                }
-            }
-            if found.is_empty() {
-                return;
-            }
-            for principal in found {
-                self.admins.insert(principal, admin);
-            }
+        for admin in [ClusterAdmin::CanBecome, ClusterAdmin::Possible] {
+            admins.close(cluster, &ways, admin);
         }
+        Self { cluster, ways, admins }
     }
 
-    /// Who may do everything, or can come to it, and by whose rights a way gets there.
-    fn targets<'b>(&'b self, way: &'b Way<'a>) -> Box<dyn Iterator<Item = &'a Principal> + 'b> {
-        let accounts = self.admins.accounts.iter();
-        let here = accounts.filter(|(namespace, _)| way.works_in(namespace));
-        let here = here.flat_map(|(_, accounts)| accounts).copied();
-        match way.method.leads_to {
-            LeadsTo::ClusterAdmin => Box::new(std::iter::empty()),
-            LeadsTo::Namespace | LeadsTo::ServiceAccounts | LeadsTo::Nodes => Box::new(here),
-            LeadsTo::NamedServiceAccounts => Box::new(here.filter(|principal| {
-                let account = principal.as_service_account();
-                account.is_some_and(|(namespace, name)| way.names_in(namespace, name))
-            })),
-            LeadsTo::Secrets => Box::new(here.filter(|principal| {
-                self.cluster.service_accounts.get(principal).is_some_and(|account| account.has_secrets)
-            })),
-            LeadsTo::NamedUsers => Box::new(self.admins.of.keys().copied().filter(|principal| {
-                // Service accounts are a right of their own.
-                principal.as_service_account().is_none()
-                    && matches!(principal, Principal::User(name) if way.names_in("", name))
-            })),
-            LeadsTo::NamedGroups => {
-                Box::new(self.admins.of.keys().copied().filter(
-                    |principal| matches!(principal, Principal::Group(name) if way.names_in("", name)),
-                ))
-            }
-        }
-    }
-
-    /// What a subject amounts to, by any name that bindings reach it by.
+    /// What a subject amounts to, all its names and groups taken together.
     pub(crate) fn admin(&self, subject: &Subject) -> ClusterAdmin {
-        let by_name = subject.principals().filter_map(|principal| self.admins.of.get(&principal).copied());
-        let most = by_name.max().unwrap_or(ClusterAdmin::No);
-        let most = if subject.bypasses() { ClusterAdmin::Yes } else { most };
-        self.unless_unknown(most)
+        if self.cluster.is_admin(subject) {
+            return ClusterAdmin::Yes;
+        }
+        let ways = find::ways(self.cluster, subject);
+        let by_ways = ways.iter().map(|way| self.lead(way, &[]).0);
+        // A group that is an administrator in a way of its own makes one of its members.
+        let by_name = subject.principals().filter_map(|principal| self.admins.get(&principal));
+        self.unless_unknown(by_ways.chain(by_name).max().unwrap_or(ClusterAdmin::No))
     }
 
     /// Nothing is ruled out where something is not known.
@@ -130,6 +67,25 @@ impl<'a> Escalations<'a> {
         }
     }
 
+    /// Whether a way leads to everything, and by whose rights; nobody comes to what it is itself.
+    fn lead(&self, way: &Way<'_>, own: &[&Principal]) -> (ClusterAdmin, Vec<&'a Principal>) {
+        let at_most = if way.certain { ClusterAdmin::CanBecome } else { ClusterAdmin::Possible };
+        if way.method.leads_to == LeadsTo::ClusterAdmin {
+            return (at_most, Vec::new());
+        }
+        let (mut best, mut targets) = (ClusterAdmin::No, Vec::new());
+        for target in self.admins.targets(self.cluster, way).filter(|target| !own.contains(target)) {
+            best = best.max(self.admins.get(target).unwrap_or(ClusterAdmin::No));
+            if targets.len() < AT_MOST {
+                targets.push(target);
+            } else if best >= at_most {
+                break;
+            }
+        }
+        targets.sort();
+        (best.min(at_most), targets)
+    }
+
     /// A record for each way of everybody, in order.
     pub(crate) fn records(&self) -> impl Iterator<Item = (&'a Principal, Escalation)> {
         self.ways.iter().flat_map(move |(principal, ways)| {
@@ -138,19 +94,7 @@ impl<'a> Escalations<'a> {
     }
 
     fn record(&self, principal: &Principal, way: &Way<'_>) -> Escalation {
-        // It does not come to its own rights.
-        let mut targets: Vec<_> = self.targets(way).filter(|target| *target != principal).collect();
-        targets.sort_by_key(|target| (self.admins.of[target] != ClusterAdmin::Yes, *target));
-        let best = targets.iter().map(|target| self.admins.of[*target]).max();
-        let admin = match (way.method.leads_to, best) {
-            (LeadsTo::ClusterAdmin, _) | (_, Some(ClusterAdmin::Yes | ClusterAdmin::CanBecome)) => {
-                if way.certain { ClusterAdmin::CanBecome } else { ClusterAdmin::Possible }
-            }
-            (_, Some(ClusterAdmin::Possible)) => ClusterAdmin::Possible,
-            (_, None | Some(ClusterAdmin::No | ClusterAdmin::Unknown)) => ClusterAdmin::No,
-        };
-        let mut targets: Vec<_> = targets.into_iter().take(AT_MOST).map(ToString::to_string).collect();
-        targets.sort();
+        let (admin, targets) = self.lead(way, &[principal]);
         let paths: BTreeSet<_> = way.held.iter().map(|held| held.grant().path()).collect();
         Escalation {
             cluster: self.cluster.id.clone(),
@@ -169,7 +113,7 @@ impl<'a> Escalations<'a> {
             admin: self.unless_unknown(admin),
             namespaces: way.namespaces(),
             names: way.names(),
-            targets,
+            targets: targets.into_iter().map(ToString::to_string).collect(),
             paths: paths.into_iter().take(AT_MOST).collect(),
             built_in: way.held.iter().all(|held| held.binding.built_in),
             note: self.cluster.lack(),

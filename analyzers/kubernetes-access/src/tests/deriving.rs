@@ -151,7 +151,7 @@ fn ten_thousand_bindings_take_bounded_time_and_space() {
     let began = Instant::now();
     let resources = world.analyze();
     let took = began.elapsed();
-    assert!(took < Duration::from_secs(60), "{took:?}");
+    assert!(took < Duration::from_mins(1), "{took:?}");
     let largest = resources.iter().map(|one| one.document.to_string().len()).max().unwrap();
     assert!(largest < 100_000, "{largest}");
     let everywhere = world.documents("entitlement", "User:everywhere:core:read");

@@ -14,7 +14,7 @@ use crate::common::{Report, program};
 const RBAC: &str = "rbac.authorization.k8s.io";
 const API: &str = "/apis/rbac.authorization.k8s.io/v1";
 const REVIEWS: &str = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
-const DECISIONS: usize = 6000;
+const DECISIONS: usize = 12_000;
 
 const NAMESPACES: [&str; 4] = ["n0", "n1", "n2", "n3"];
 const ACCOUNTS: [&str; 3] = ["a0", "a1", "a2"];
@@ -97,7 +97,7 @@ impl Dice {
 
 fn rule(dice: &mut Dice, of_cluster: bool) -> Value {
     let mut verbs = dice.some(&VERBS, 4);
-    if dice.one_in(15) {
+    if dice.one_in(10) {
         verbs.push("*");
     }
     if of_cluster && dice.one_in(5) {
@@ -141,7 +141,7 @@ fn binding(dice: &mut Dice, name: &str, namespaced: bool) -> Value {
     let role_kind = if namespaced && dice.one_in(2) { "Role" } else { "ClusterRole" };
     // The last of each is not there.
     let number = dice.below(if role_kind == "Role" { 13 } else { 41 });
-    let subjects: Vec<_> = (0..dice.below(4)).map(|_| subject(dice, namespaced)).collect();
+    let subjects: Vec<_> = (0..dice.below(5)).map(|_| subject(dice, namespaced)).collect();
     json!({
         "metadata": { "name": name },
         "roleRef": { "apiGroup": RBAC, "kind": role_kind, "name": format!("r{number}") },

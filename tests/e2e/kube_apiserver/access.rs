@@ -66,10 +66,10 @@ const RESOURCES: [&str; 12] = [
 ];
 const SUBRESOURCES: [&str; 4] = ["log", "exec", "scale", "token"];
 const NAMES: [&str; 4] = ["x", "y", "z", "cluster-admin"];
-const PATHS: [&str; 8] =
-    ["/", "/metrics", "/logs", "/logs/", "/logs/a", "/api", "/apis/apps", "/healthz/etcd"];
+const PATHS: [&str; 9] =
+    ["/", "/metrics", "/logs", "/logs/", "/logs/a", "/api", "/apis/apps", "/healthz/etcd", "/twice/a"];
 const PATH_PATTERNS: [&str; 9] =
-    ["/metrics", "/logs/*", "/logs*", "/api*", "*", "/logs/**", "/healthz/*", "/*/a", "/"];
+    ["/metrics", "/logs/*", "/logs*", "/api*", "*", "/twice/**", "/healthz/*", "/*/a", "/"];
 
 /// Numbers that look random and are the same each time.
 struct Dice(u64);

@@ -36,6 +36,8 @@ pub(crate) fn mappings(view: &View<'_>, clusters: &[Known<'_>]) -> Vec<Mapping> 
     }
     mappings.extend(access_entries(view, clusters));
     mappings.sort_by(|a, b| a.native_id.cmp(&b.native_id));
+    // Two sources may read one cluster.
+    mappings.dedup_by(|later, earlier| later.native_id == earlier.native_id);
     mappings
 }
 

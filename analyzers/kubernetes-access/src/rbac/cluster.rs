@@ -1,6 +1,6 @@
 //! What is stored of one cluster.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, btree_map::Entry};
 
 use auditor_core::{
     analyzer::{Item, Knowledge, Listing, View},
@@ -98,7 +98,9 @@ impl Cluster {
             for item in items(kind, listings) {
                 let read = Role::from_item(item, namespaced);
                 unread += usize::from(read.as_ref().is_none_or(|(_, whole)| !whole));
-                cluster.roles.extend(read.map(|(role, _)| (role.id.clone(), role)));
+                if let Some((role, _)) = read {
+                    cluster.add(role);
+                }
             }
         }
         for (kind, namespaced) in [(CLUSTER_ROLE_BINDING, false), (ROLE_BINDING, true)] {
@@ -115,8 +117,23 @@ impl Cluster {
         cluster
     }
 
+    /// Where a listing was not complete, a role that is gone may lie beside the one made in its place: both count.
+    fn add(&mut self, role: Role) {
+        match self.roles.entry(role.id.clone()) {
+            Entry::Vacant(entry) => _ = entry.insert(role),
+            Entry::Occupied(mut entry) => {
+                let known = entry.get_mut();
+                if known.rules != role.rules {
+                    known.rules.extend(role.rules);
+                }
+            }
+        }
+    }
+
     fn index(&mut self) {
         self.bindings.sort_by(|a, b| a.id.cmp(&b.id));
+        // Two sources may read one cluster.
+        self.bindings.dedup();
         self.by_principal.clear();
         for (place, binding) in self.bindings.iter().enumerate() {
             for subject in &binding.subjects {

@@ -53,7 +53,10 @@ pub static IDENTITY_MAPPING: Kind = Kind::new(
     "kubernetes_identity_mapping",
     "An IAM principal that is somebody in an EKS cluster, or a service account whose pods are an IAM role",
 )
-.native_id("`CLUSTER/` and the entry of `aws-auth` or the service account; for access entries, their ARN")
+.native_id(
+    "`CLUSTER/` and the entry of `aws-auth` or the service account; for access entries, their ARN. `not listed` at its end: \
+     not all of them are known",
+)
 .columns(&[
     CLUSTER,
     CLUSTER_NAME,
@@ -63,7 +66,7 @@ pub static IDENTITY_MAPPING: Kind = Kind::new(
     Column::text(
         "iam_principal",
         "/iam_principal",
-        "ARN, as written; an account id stands for every user and role of it. Null: it cannot be read",
+        "ARN, as written; an account id stands for every user and role of it. Null: it cannot be read, or was not",
     ),
     Column::text(
         "username",

@@ -19,6 +19,8 @@ pub(super) struct Mode {
     authentication: Option<String>,
     /// Principals of its access entries, in small letters.
     entries: Vec<String>,
+    /// Why these may not be all of them. `None`: they are.
+    entries_lack: Option<String>,
 }
 
 impl Mode {
@@ -32,6 +34,7 @@ impl Mode {
         let entries = entries.filter_map(|entry| Some(text(entry, "principal_arn")?.to_ascii_lowercase()));
         Self {
             entries: entries.collect(),
+            entries_lack: view.knowledge(ACCESS_ENTRY).lack(ACCESS_ENTRY),
             authentication: eks.and_then(|item| text(item, "authentication_mode")),
             cluster_arn,
         }
@@ -45,7 +48,9 @@ impl Mode {
             Some("API_AND_CONFIG_MAP") if has_entry => {
                 (Some(false), Some("an access entry of the principal counts in its place".to_owned()))
             }
-            Some("API_AND_CONFIG_MAP" | "CONFIG_MAP") => (Some(true), None),
+            // An entry that is not known would count in its place.
+            Some("API_AND_CONFIG_MAP") => (Some(true), self.entries_lack.clone()),
+            Some("CONFIG_MAP") => (Some(true), None),
             _ => (None, Some("the cluster's authentication mode is not known".to_owned())),
         }
     }

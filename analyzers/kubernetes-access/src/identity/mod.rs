@@ -2,6 +2,7 @@
 
 mod eks;
 mod policies;
+mod unlisted;
 
 use std::collections::BTreeSet;
 
@@ -32,9 +33,11 @@ pub(crate) fn mappings(view: &View<'_>, clusters: &[Known<'_>]) -> Vec<Mapping> 
     for known in clusters {
         let mode = Mode::of(view, known.0);
         mappings.extend(aws_auth(view, known, &mode));
+        mappings.extend(unlisted::aws_auth(view, known.0));
         mappings.extend(service_accounts(known));
     }
     mappings.extend(access_entries(view, clusters));
+    mappings.extend(unlisted::access_entries(view, clusters));
     mappings.sort_by(|a, b| a.native_id.cmp(&b.native_id));
     // Two sources may read one cluster.
     mappings.dedup_by(|later, earlier| later.native_id == earlier.native_id);

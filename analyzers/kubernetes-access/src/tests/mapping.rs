@@ -154,3 +154,18 @@ fn service_accounts_with_an_iam_role_are_mapped_the_other_way() {
     assert_eq!(documents[0]["username"], "system:serviceaccount:app:web");
     assert_eq!(world.documents(KIND, "uid-1/ServiceAccount:app:web").len(), 1);
 }
+
+#[test]
+fn who_is_not_listed_is_not_nobody() {
+    assert_eq!(World::new().documents(KIND, ""), Vec::<Value>::new());
+    let denied = World::new().outcome("kubernetes_aws_auth_entry", Outcome::Denied);
+    let document = &denied.documents(KIND, "uid-1/aws-auth not listed")[0];
+    assert_eq!((&document["admin"], &document["effective"]), (&json!("unknown"), &Value::Null));
+    let lack = "the latest listing of kubernetes_aws_auth_entry from `source` ended denied";
+    assert_eq!(document["note"], lack);
+    // Without a source for access entries, those of an EKS cluster are not known.
+    let world = aws_auth(World::new(), "arn:aws:iam::111122223333:role/R", "r", &[]);
+    assert_eq!(world.documents(KIND, "access entries not listed").len(), 1);
+    let listed = entry(world, "arn:aws:iam::111122223333:role/S", &[], json!([]));
+    assert_eq!(listed.documents(KIND, "not listed").len(), 0);
+}

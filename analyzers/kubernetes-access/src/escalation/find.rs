@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::methods::{LeadsTo, METHODS, Method, Need, Right};
-use crate::rbac::{Cluster, Held, ResourceAttributes, Subject};
+use crate::rbac::{Cluster, Held, ResourceAttributes, RoleId, Rule, Subject};
 
 /// A method that a subject has the rights for.
 pub(crate) struct Way<'a> {
@@ -81,7 +81,7 @@ fn way<'a>(cluster: &Cluster, method: &'static Method, held: &[Held<'a>]) -> Opt
     let mut places = Places::Everywhere;
     let (mut first, mut giving) = (Vec::<Held<'a>>::new(), Vec::<Held<'a>>::new());
     for need in method.needs {
-        let (here, rules) = have(need, held, method.only_in)?;
+        let (here, rules) = have(cluster, need, held, method.only_in)?;
         places = places.both(here);
         if giving.is_empty() {
             first.clone_from(&rules);
@@ -104,9 +104,14 @@ fn way<'a>(cluster: &Cluster, method: &'static Method, held: &[Held<'a>]) -> Opt
 }
 
 /// Where a need is met, and by which rules. `None`: nowhere.
-fn have<'a>(need: Need, held: &[Held<'a>], only_in: Option<&str>) -> Option<(Places, Vec<Held<'a>>)> {
+fn have<'a>(
+    cluster: &Cluster,
+    need: Need,
+    held: &[Held<'a>],
+    only_in: Option<&str>,
+) -> Option<(Places, Vec<Held<'a>>)> {
     let meets = |held: &&Held<'a>| {
-        need.iter().any(|right| gives(held, right))
+        need.iter().any(|right| gives(cluster, held, right))
             && only_in.is_none_or(|only| held.namespace().is_none_or(|own| own == only))
     };
     let rules: Vec<_> = held.iter().filter(meets).copied().collect();
@@ -118,7 +123,7 @@ fn have<'a>(need: Need, held: &[Held<'a>], only_in: Option<&str>) -> Option<(Pla
     Some((namespaces.map_or(Places::Everywhere, Places::In), rules))
 }
 
-fn gives(held: &Held<'_>, right: &Right) -> bool {
+fn gives(cluster: &Cluster, held: &Held<'_>, right: &Right) -> bool {
     if right.of_cluster && held.namespace().is_some() {
         return false;
     }
@@ -136,5 +141,11 @@ fn gives(held: &Held<'_>, right: &Right) -> bool {
     // What is yet to be made has no name, so that no rule with names allows it; a part of something has its name.
     let makes_nameless = |verb: &str| verb == "create" && subresource.is_empty();
     let verb = right.verbs.iter().any(|verb| held.rule.covers_verb(verb) && !(named && makes_nameless(verb)));
-    verb && (right.names.is_empty() || right.names.iter().any(|name| held.rule.covers_name(name)))
+    let mighty = |name: &String| {
+        let id = RoleId { namespace: None, name: name.clone() };
+        cluster.roles.get(&id).is_some_and(|role| role.rules.iter().any(Rule::is_everything))
+    };
+    verb && (right.names.is_empty()
+        || right.names.iter().any(|name| held.rule.covers_name(name))
+        || (right.or_mighty_role && held.rule.resource_names.iter().any(mighty)))
 }

@@ -29,6 +29,8 @@ pub(crate) struct Right {
     pub(crate) resource: &'static str,
     /// Names of which one must be among those that the right is limited to. Empty: any name serves.
     pub(crate) names: &'static [&'static str],
+    /// Whether the name of a cluster role that allows everything serves as well as those.
+    pub(crate) or_mighty_role: bool,
     /// Whether the type is of the whole cluster, so that a binding of a namespace gives no right to it.
     pub(crate) of_cluster: bool,
 }
@@ -55,15 +57,23 @@ pub(crate) enum LeadsTo {
 }
 
 const fn right(verbs: &'static [&'static str], group: &'static str, resource: &'static str) -> Right {
-    Right { verbs, group, resource, names: &[], of_cluster: false }
+    Right { verbs, group, resource, names: &[], or_mighty_role: false, of_cluster: false }
 }
 
 const fn cluster_right(verbs: &'static [&'static str], group: &'static str, resource: &'static str) -> Right {
-    Right { verbs, group, resource, names: &[], of_cluster: true }
+    let mut right = right(verbs, group, resource);
+    right.of_cluster = true;
+    right
 }
 
 const fn named(mut right: Right, names: &'static [&'static str]) -> Right {
     right.names = names;
+    right
+}
+
+const fn naming_a_role(mut right: Right, names: &'static [&'static str]) -> Right {
+    right.names = names;
+    right.or_mighty_role = true;
     right
 }
 
@@ -111,7 +121,7 @@ pub(crate) static METHODS: &[Method] = &[
         "bind-cluster-roles",
         "Binds itself a role of the whole cluster that it does not have",
         &[
-            &[named(cluster_right(&["bind"], RBAC, "clusterroles"), &["cluster-admin"])],
+            &[naming_a_role(cluster_right(&["bind"], RBAC, "clusterroles"), &["cluster-admin"])],
             &[cluster_right(MAKE_OR_CHANGE, RBAC, "clusterrolebindings")],
         ],
         LeadsTo::ClusterAdmin,
@@ -166,7 +176,7 @@ pub(crate) static METHODS: &[Method] = &[
         "Binds itself a role in a namespace that it does not have there",
         &[
             &[
-                named(right(&["bind"], RBAC, "clusterroles"), &["cluster-admin", "admin", "edit"]),
+                naming_a_role(right(&["bind"], RBAC, "clusterroles"), &["cluster-admin", "admin", "edit"]),
                 right(&["bind"], RBAC, "roles"),
             ],
             &[right(MAKE_OR_CHANGE, RBAC, "rolebindings")],

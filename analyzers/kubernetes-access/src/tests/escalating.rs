@@ -178,3 +178,30 @@ fn impersonation_is_limited_to_the_names_given() {
     let account = users(&["system:serviceaccount:app:robot"]);
     assert_eq!(admin(base().allow("eve", account)).as_deref(), Some("no"));
 }
+
+#[test]
+fn binding_is_as_good_as_the_roles_that_may_be_bound() {
+    let base = |name: &str| {
+        World::new()
+            .role("", "mighty", json!([everything()]))
+            .role("", "weak", json!([rule(&["get"], &[""], &["pods"])]))
+            .allow("eve", named_rule(&["bind"], &[RBAC], &["clusterroles"], &[name]))
+            .allow("eve", rule(&["create"], &[RBAC], &["clusterrolebindings"]))
+    };
+    assert_eq!(admin(&base("mighty"), "bind-cluster-roles").as_deref(), Some("can_become"));
+    assert_eq!(admin(&base("weak"), "bind-cluster-roles"), None);
+}
+
+#[test]
+fn a_long_chain_is_followed_to_its_end() {
+    let began = std::time::Instant::now();
+    let links = 1000;
+    let mut world = World::new().allow(&format!("n{links}/a"), everything());
+    for n in 0..links {
+        let next = format!("n{}", n + 1);
+        world = world.allow_in(&next, &format!("n{n}/a"), rule(&["create"], &[""], &["pods"]));
+    }
+    let all = world.documents("kubernetes_escalation", "");
+    assert_eq!(all.iter().filter(|document| document["admin"] == "can_become").count(), links);
+    assert!(began.elapsed() < std::time::Duration::from_mins(1), "{:?}", began.elapsed());
+}

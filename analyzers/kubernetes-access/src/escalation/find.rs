@@ -99,7 +99,9 @@ fn way<'a>(cluster: &Cluster, method: &'static Method, held: &[Held<'a>]) -> Opt
     if let Some(only) = method.only_in {
         places = Places::In(BTreeSet::from([only.to_owned()]));
     }
-    let certain = method.certain || (method.only_in.is_some() && cluster.is_eks);
+    let named = first.iter().all(|held| !held.rule.resource_names.is_empty());
+    let certain =
+        (method.certain && !(named && method.hangs_on_names)) || (method.only_in.is_some() && cluster.is_eks);
     Some(Way { method, certain, held: giving, first, places })
 }
 

@@ -12,6 +12,8 @@ pub(crate) struct Method {
     pub(crate) leads_to: LeadsTo,
     /// Whether it works whatever runs in the cluster. Admission policies may forbid it all the same.
     pub(crate) certain: bool,
+    /// Whether a right that is limited to names makes it uncertain: what is named may be of no use.
+    pub(crate) hangs_on_names: bool,
     /// The one namespace that it works in. `None`: any.
     pub(crate) only_in: Option<&'static str>,
 }
@@ -97,12 +99,17 @@ const fn method(
     needs: &'static [Need],
     leads_to: LeadsTo,
 ) -> Method {
-    Method { id, summary, needs, leads_to, certain: true, only_in: None }
+    Method { id, summary, needs, leads_to, certain: true, hangs_on_names: false, only_in: None }
 }
 
 /// One that hangs on what runs in the cluster.
 const fn hanging(mut method: Method) -> Method {
     method.certain = false;
+    method
+}
+
+const fn hanging_on_names(mut method: Method) -> Method {
+    method.hangs_on_names = true;
     method
 }
 
@@ -126,7 +133,7 @@ pub(crate) static METHODS: &[Method] = &[
         ],
         LeadsTo::ClusterAdmin,
     ),
-    method(
+    hanging_on_names(method(
         "escalate-cluster-roles",
         "Writes rules that it does not have into a cluster role, one that it holds or that it may bind",
         &[
@@ -134,7 +141,7 @@ pub(crate) static METHODS: &[Method] = &[
             &[cluster_right(CHANGE, RBAC, "clusterroles")],
         ],
         LeadsTo::ClusterAdmin,
-    ),
+    )),
     method(
         "sign-in-certificates",
         "Asks for a client certificate in another's name and approves it",
@@ -169,6 +176,7 @@ pub(crate) static METHODS: &[Method] = &[
         needs: &[&[named(right(CHANGE, CORE, "configmaps"), &["aws-auth"])]],
         leads_to: LeadsTo::ClusterAdmin,
         certain: false,
+        hangs_on_names: false,
         only_in: Some("kube-system"),
     },
     method(
@@ -183,12 +191,12 @@ pub(crate) static METHODS: &[Method] = &[
         ],
         LeadsTo::Namespace,
     ),
-    method(
+    hanging_on_names(method(
         "escalate-roles",
         "Writes rules that it does not have into a role of a namespace, one that it holds or that it may bind",
         &[&[right(&["escalate"], RBAC, "roles")], &[right(CHANGE, RBAC, "roles")]],
         LeadsTo::Namespace,
-    ),
+    )),
     method(
         "impersonate-groups",
         "Acts as a user in a group",

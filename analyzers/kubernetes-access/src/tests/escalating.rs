@@ -48,6 +48,11 @@ fn each_method_is_found_and_half_of_it_is_not() {
             "can_become",
         ),
         (
+            "escalate-cluster-roles",
+            vec![named_rule(&["escalate", "patch"], &[RBAC], &["clusterroles"], &["mine"])],
+            "possible",
+        ),
+        (
             "sign-in-certificates",
             vec![
                 rule(&["create"], &["certificates.k8s.io"], &["certificatesigningrequests"]),

@@ -3,6 +3,8 @@
 
 #[cfg(feature = "analyzer-aws-access")]
 use auditor_analyzer_aws_access as _;
+#[cfg(feature = "analyzer-kubernetes-access")]
+use auditor_analyzer_kubernetes_access as _;
 #[cfg(feature = "sink-jsonl")]
 use auditor_sink_jsonl as _;
 #[cfg(feature = "sink-postgres")]
@@ -39,6 +41,7 @@ macro_rules! absent {
 absent! {
     "analyzer" "aws-access" "analyzer-aws-access";
     "analyzer" "aws-reach" "analyzer-aws-access";
+    "analyzer" "kubernetes-access" "analyzer-kubernetes-access";
     "sink" "jsonl" "sink-jsonl";
     "sink" "postgres" "sink-postgres";
     "sink" "sqlite" "sink-sqlite";

@@ -1,6 +1,8 @@
 //! A Kubernetes that this project did not write: a real API server, read with exactly the rights of the manifest in
 //! `deploy/`.
 
+mod access;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use auditor_testbed::harness::{kubernetes::Cluster, program::Auditor, tables::Tables};

@@ -55,6 +55,9 @@ pub struct PluginInstance<P: 'static, S> {
     table: PluginTable,
 }
 
+/// Instances, each with what it became.
+pub type Built<'a, P, S, T> = Vec<(&'a PluginInstance<P, S>, Box<T>)>;
+
 /// One `[sources.NAME]`.
 pub type SourceInstance = PluginInstance<SourcePlugin, SourceSettings>;
 /// One `[sinks.NAME]`.
@@ -132,7 +135,7 @@ impl Config {
     pub fn build_sources<'a>(
         &self,
         sources: impl Iterator<Item = &'a SourceInstance>,
-    ) -> Result<Vec<(&'a SourceInstance, Box<dyn Source>)>, ConfigError> {
+    ) -> Result<Built<'a, SourcePlugin, SourceSettings, dyn Source>, ConfigError> {
         self.build("sources", sources, |plugin| plugin.build)
     }
 
@@ -140,7 +143,7 @@ impl Config {
     ///
     /// # Errors
     /// What cannot be seen before, such as missing secrets, for all of them at once.
-    pub fn build_sinks(&self) -> Result<Vec<(&SinkInstance, Box<dyn Sink>)>, ConfigError> {
+    pub fn build_sinks(&self) -> Result<Built<'_, SinkPlugin, InstanceSettings, dyn Sink>, ConfigError> {
         self.build("sinks", self.enabled_sinks(), |plugin| plugin.build)
     }
 
@@ -148,22 +151,23 @@ impl Config {
     ///
     /// # Errors
     /// What cannot be seen before, such as missing files, for all of them at once.
-    pub fn build_analyzers(&self) -> Result<Vec<(&AnalyzerInstance, Box<dyn Analyzer>)>, ConfigError> {
+    pub fn build_analyzers(
+        &self,
+    ) -> Result<Built<'_, AnalyzerPlugin, InstanceSettings, dyn Analyzer>, ConfigError> {
         let enabled = self.analyzers.iter().filter(|analyzer| analyzer.settings.enabled);
         self.build("analyzers", enabled, |plugin| plugin.build)
     }
 
-    #[expect(clippy::type_complexity, reason = "pairs of an instance and what it became")]
     fn build<'a, P, S, T: ?Sized>(
         &self,
         group: &str,
         instances: impl Iterator<Item = &'a PluginInstance<P, S>>,
-        build: impl Fn(&P) -> Build<T>,
-    ) -> Result<Vec<(&'a PluginInstance<P, S>, Box<T>)>, ConfigError> {
+        of: impl Fn(&P) -> Build<T>,
+    ) -> Result<Built<'a, P, S, T>, ConfigError> {
         let mut problems = Vec::new();
         let mut built = Vec::new();
         for one in instances {
-            match build(one.plugin)(&one.table, &one.instance) {
+            match of(one.plugin)(&one.table, &one.instance) {
                 Ok(made) => built.push((one, made)),
                 Err(found) => {
                     let prefix = format!("{group}.{}", one.instance.name);

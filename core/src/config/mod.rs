@@ -13,7 +13,7 @@ mod settings;
 mod table;
 
 pub use file_schema::file_schema;
-pub use load::{AnalyzerInstance, Config, SinkInstance, SourceInstance};
+pub use load::{AnalyzerInstance, Built, Config, PluginInstance, SinkInstance, SourceInstance};
 pub use problem::{ConfigError, LocatedProblem, Problem};
 pub use schema::{check as check_schema, did_you_mean, nearest};
 pub use secret::Secret;

@@ -55,7 +55,7 @@ struct Waiting {
 
 /// The way of such tasks to the database: one statement at a time, for as many as wait together.
 #[derive(Default)]
-pub(crate) struct Touches(OnceLock<mpsc::UnboundedSender<Waiting>>);
+pub(crate) struct Touches(OnceLock<mpsc::Sender<Waiting>>);
 
 impl Touches {
     /// Stores a task if its target's digest is that one, and says whether it did. It says no, too, where the statement
@@ -75,15 +75,15 @@ impl Touches {
             answer,
         };
         let queue = self.0.get_or_init(|| {
-            let (queue, waiting) = mpsc::unbounded_channel();
+            let (queue, waiting) = mpsc::channel(TOGETHER);
             tokio::spawn(serve(pool.clone(), waiting));
             queue
         });
-        queue.send(waiting).is_ok() && answered.await.unwrap_or(false)
+        queue.send(waiting).await.is_ok() && answered.await.unwrap_or(false)
     }
 }
 
-async fn serve(pool: Pool<PgConnection>, mut queue: mpsc::UnboundedReceiver<Waiting>) {
+async fn serve(pool: Pool<PgConnection>, mut queue: mpsc::Receiver<Waiting>) {
     let mut waiting = Vec::with_capacity(TOGETHER);
     while queue.recv_many(&mut waiting, TOGETHER).await > 0 {
         let stored = store(&pool, &waiting).await.unwrap_or_else(|error| {
@@ -92,7 +92,7 @@ async fn serve(pool: Pool<PgConnection>, mut queue: mpsc::UnboundedReceiver<Wait
         });
         for Waiting { source, target, run, answer, .. } in waiting.drain(..) {
             // Whoever does not wait any more needs no answer.
-            let _ = answer.send(stored.contains(&(run, source, target)));
+            answer.send(stored.contains(&(run, source, target))).unwrap_or(());
         }
     }
 }

@@ -46,7 +46,7 @@ impl EstateArgs {
         let store = self.store.open(app).await?;
         let own = own_kinds();
         let known = store.inputs(&own).await?.into_iter().map(|input| input.account);
-        let known: BTreeSet<_> = known.filter(|account| account.is_aws()).collect();
+        let known: BTreeSet<_> = known.filter(AccountId::is_aws).collect();
         if known.is_empty() {
             return Err(Failure::failed("no principals of AWS accounts are stored")
                 .with_hint("`auditor run` with a source of type `aws-iam` collects them"));

@@ -42,8 +42,9 @@ impl Demo {
         self.auditor.write(
             "auditor.toml",
             format!(
-                "[sources.aws]\ntype = \"aws-iam\"\n[sources.aws.offline]\npath = {estate:?}\n{}\
+                "[sources.aws]\ntype = \"aws-iam\"\n[sources.aws.offline]\npath = \"{}\"\n{}\
                  [analyzers.aws-access]\n[analyzers.aws-reach]\n",
+                estate.display(),
                 self.sink
             ),
         );

@@ -1,6 +1,8 @@
 //! The plugins of this program, each named once: the linker drops a crate that nobody names, and its registration
 //! with it.
 
+#[cfg(feature = "analyzer-aws-access")]
+use auditor_analyzer_aws_access as _;
 #[cfg(feature = "sink-jsonl")]
 use auditor_sink_jsonl as _;
 #[cfg(feature = "sink-postgres")]
@@ -33,6 +35,8 @@ macro_rules! absent {
 }
 
 absent! {
+    "analyzer" "aws-access" "analyzer-aws-access";
+    "analyzer" "aws-reach" "analyzer-aws-access";
     "sink" "jsonl" "sink-jsonl";
     "sink" "postgres" "sink-postgres";
     "sink" "sqlite" "sink-sqlite";

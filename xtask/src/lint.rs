@@ -38,7 +38,7 @@ const ARROWS: [Arrow; 9] = [
     },
     Arrow {
         folder: "analyzers",
-        may_use: &["core"],
+        may_use: &["core", "analyzers/aws-policy"],
         never: &["aws-", "clap", "hyper", "kube", "reqwest", "sea-", "sqlx"],
     },
     Arrow { folder: "reports", may_use: &["core", "store"], never: &["aws-", "clap", "kube", "reqwest"] },

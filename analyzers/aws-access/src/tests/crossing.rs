@@ -88,8 +88,6 @@ fn estate(accounts: &[Account]) -> Vec<ReachRecord> {
                 source: "aws-access".to_owned(),
                 target: account.id.clone(),
                 outcome: Outcome::Complete,
-                complete_at: None,
-                gaps: Vec::new(),
                 items: vec![item],
             });
         }
@@ -153,8 +151,6 @@ fn edges_that_could_not_be_told_are_said() {
         source: "aws-access".to_owned(),
         target: "333333333333".to_owned(),
         outcome: Outcome::Failed,
-        complete_at: None,
-        gaps: Vec::new(),
         items: Vec::new(),
     };
     let records = reach(&View { account: None, at: at(), listings: &[listing] });

@@ -17,8 +17,6 @@ pub(crate) fn listings(details: &Value) -> Vec<Listing> {
         source: "aws".to_owned(),
         target: account.to_owned(),
         outcome: Outcome::Complete,
-        complete_at: None,
-        gaps: Vec::new(),
         items,
     };
     let items = |key: &str, id: &str, name: &str, document: fn(&Value) -> Value| -> Vec<Item> {

@@ -3,6 +3,8 @@
 
 #[cfg(feature = "analyzer-aws-access")]
 use auditor_analyzer_aws_access as _;
+#[cfg(feature = "analyzer-checks")]
+use auditor_analyzer_checks as _;
 #[cfg(feature = "sink-jsonl")]
 use auditor_sink_jsonl as _;
 #[cfg(feature = "sink-postgres")]
@@ -37,6 +39,7 @@ macro_rules! absent {
 absent! {
     "analyzer" "aws-access" "analyzer-aws-access";
     "analyzer" "aws-reach" "analyzer-aws-access";
+    "analyzer" "checks" "analyzer-checks";
     "sink" "jsonl" "sink-jsonl";
     "sink" "postgres" "sink-postgres";
     "sink" "sqlite" "sink-sqlite";

@@ -4,7 +4,7 @@ use auditor_core::model::common::Severity;
 
 use crate::{
     check::Check,
-    checks::{MISSING, THEMES},
+    checks::{MISSING, THEMES, Theme},
 };
 
 /// The word of a severity.
@@ -66,31 +66,45 @@ expires_on = \"2027-03-31\"         # last day; after it, the exception counts n
 ```
 "
     );
-    for theme in THEMES {
-        text.push_str(&format!("\n## {}\n\n| check | severity | CIS | CCM | data |\n", theme.title));
-        text.push_str("|---|---|---|---|---|\n");
-        for check in theme.checks {
-            let kinds = check.inputs.iter().chain(check.also).map(|kind| format!("`{kind}`"));
-            let cells = [
-                format!("[`{id}`](#{id})", id = check.id),
-                check.severity_word().to_owned(),
-                dash(&check.cis_words()),
-                dash(&check.ccm.join(", ")),
-                kinds.collect::<Vec<_>>().join(", "),
-            ];
-            text.push_str(&format!("| {} |\n", cells.join(" | ")));
-        }
-        for check in theme.checks {
-            let Check { id, title, rationale, remediation, .. } = check;
-            text.push_str(&format!("\n### {id}\n\n{title}. {rationale}\n\nTo do: {remediation}\n"));
-        }
-    }
-    text.push_str("\n## Missing\n\nWorth asking, and not to be answered from what is collected so far.\n\n");
-    text.push_str("| check | needs |\n|---|---|\n");
-    for missing in MISSING {
-        text.push_str(&format!("| `{}` | {} |\n", missing.id, missing.needs));
+    for line in THEMES.iter().flat_map(section).chain(missing()) {
+        text.push_str(&line);
+        text.push('\n');
     }
     text
+}
+
+/// The lines of a theme.
+fn section(theme: &Theme) -> Vec<String> {
+    let mut lines = vec![
+        format!("\n## {}\n", theme.title),
+        "| check | severity | CIS | CCM | data |\n|---|---|---|---|---|".to_owned(),
+    ];
+    for check in theme.checks {
+        let kinds = check.inputs.iter().chain(check.also).map(|kind| format!("`{kind}`"));
+        let cells = [
+            format!("[`{id}`](#{id})", id = check.id),
+            check.severity_word().to_owned(),
+            dash(&check.cis_words()),
+            dash(&check.ccm.join(", ")),
+            kinds.collect::<Vec<_>>().join(", "),
+        ];
+        lines.push(format!("| {} |", cells.join(" | ")));
+    }
+    for check in theme.checks {
+        let Check { id, title, rationale, remediation, .. } = check;
+        lines.push(format!("\n### {id}\n\n{title}. {rationale}\n\nTo do: {remediation}"));
+    }
+    lines
+}
+
+/// The lines about checks that cannot be answered yet.
+fn missing() -> Vec<String> {
+    let mut lines = vec![
+        "\n## Missing\n\nWorth asking, and not to be answered from what is collected so far.\n".to_owned(),
+        "| check | needs |\n|---|---|".to_owned(),
+    ];
+    lines.extend(MISSING.iter().map(|missing| format!("| `{}` | {} |", missing.id, missing.needs)));
+    lines
 }
 
 fn dash(text: &str) -> String {

@@ -2,6 +2,8 @@
 
 mod accounts;
 mod check;
+#[cfg(feature = "analyzer-checks")]
+mod checks;
 mod cluster_role;
 mod config;
 mod csv_input;
@@ -41,6 +43,9 @@ pub(crate) enum Command {
     Init(init::InitArgs),
     Plugins(plugins::PluginsArgs),
     Kinds(kinds::KindsArgs),
+    #[cfg(feature = "analyzer-checks")]
+    #[command(subcommand)]
+    Checks(checks::ChecksCommand),
     #[command(subcommand)]
     Config(config::ConfigCommand),
     #[command(subcommand)]
@@ -70,6 +75,8 @@ impl Command {
             Self::Init(args) => init::execute(&args, app),
             Self::Plugins(args) => plugins::execute(&args),
             Self::Kinds(args) => kinds::execute(&args),
+            #[cfg(feature = "analyzer-checks")]
+            Self::Checks(command) => checks::execute(&command),
             Self::Config(command) => config::execute(&command),
             Self::Accounts(command) => accounts::execute(command, app).await,
             Self::Targets(command) => targets::execute(command, app).await,

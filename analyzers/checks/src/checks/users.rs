@@ -186,7 +186,8 @@ fn hardware_mfa(context: &Context<'_>) -> Vec<Verdict> {
         match user.flag("console_access") {
             Some(false) => return subject.not_applicable("the user has no password"),
             None => {
-                return subject.unknown("the credential report does not tell whether the user has a password");
+                return subject
+                    .unknown("the credential report does not tell whether the user has a password");
             }
             Some(true) => {}
         }

@@ -53,7 +53,7 @@ pub(crate) struct Verdict {
     pub(crate) evidence: Option<Value>,
     /// How bad this failure is. `None`: as bad as the check says.
     pub(crate) severity: Option<Severity>,
-    /// Whether it fails because something is not there, which an incomplete listing does not prove.
+    /// Whether it stands on something not being there, which an incomplete listing does not prove.
     by_absence: bool,
 }
 
@@ -82,7 +82,7 @@ impl Subject<'_> {
 
     /// A failure because something is not there.
     pub(crate) fn lacking(&self, reason: impl Into<String>) -> Verdict {
-        Verdict { by_absence: true, ..self.verdict(Status::Fail, reason) }
+        self.fail(reason).by_absence()
     }
 
     pub(crate) fn unknown(&self, reason: impl Into<String>) -> Verdict {
@@ -95,6 +95,11 @@ impl Subject<'_> {
 }
 
 impl Verdict {
+    pub(crate) fn by_absence(mut self) -> Self {
+        self.by_absence = true;
+        self
+    }
+
     pub(crate) fn with(mut self, evidence: Value) -> Self {
         self.evidence = Some(evidence);
         self
@@ -126,7 +131,7 @@ impl Check {
                 Status::Fail => !verdict.by_absence,
                 Status::Unknown => true,
                 // Of the account as a whole it says that something is not there.
-                Status::NotApplicable => verdict.subject_type != account.kind,
+                Status::NotApplicable => verdict.subject_type != account.kind && !verdict.by_absence,
             };
             if !stands {
                 verdict.status = Status::Unknown;

@@ -104,10 +104,15 @@ impl Analyzer for Checks {
                 && check.inputs.iter().any(|kind| view.listings(kind).next().is_some())
         };
         for check in self.enabled().filter(applies) {
+            // A thing that two sources list has two verdicts, of the same records.
+            let mut seen = BTreeSet::new();
             for verdict in check.verdicts(&context) {
                 let name = verdict.name.clone();
                 let finding = self.finding(check, verdict, &context);
                 let id = finding.native_id();
+                if !seen.insert(id.clone()) {
+                    continue;
+                }
                 emit(Resource::new(&FINDING, account.clone(), id, json!(finding)).named(name));
             }
         }

@@ -61,7 +61,7 @@ pub(super) const CHECKS: &[Check] = &[
         severity: Severity::Critical,
         rationale: "Inline policies do not show in lists of policies: an administrator by one is easily overlooked.",
         remediation: INSTEAD,
-        cis: &[("3.0", "1.16"), ("5.0", "1.15"), ("6.0", "2.15"), ("7.0", "2.14")],
+        cis: &[],
         ccm: &["IAM-05", "IAM-16"],
         inputs: &["aws_iam_group", "aws_iam_role", "aws_iam_user"],
         also: &[],

@@ -210,7 +210,7 @@ fn administrators_mfa(context: &Context<'_>) -> Vec<Verdict> {
             crate::context::texts(&user.item.document["groups"]).any(|group| groups.contains(&group));
         let subject = user.subject();
         if !by_group && !user.has_attached(&wide) {
-            return subject.not_applicable("the user does not hold AdministratorAccess");
+            return subject.not_applicable("the user does not hold AdministratorAccess").by_absence();
         }
         match user.flag("mfa") {
             Some(true) => subject.pass("the user has an MFA device"),
@@ -361,6 +361,9 @@ mod tests {
             .user("ana", &json!({"groups": ["admins"], "mfa": false}))
             .group("admins", &json!({"policy_arns": wide}));
         by_group.expect(id, &[(&arn("user/ana"), "fail")]);
+        let unseen =
+            Fixture::new().user("ana", &json!({"mfa": false})).outcome("aws_iam_group", Outcome::Denied);
+        unseen.expect(id, &[(ACCOUNT, "unknown"), (&arn("user/ana"), "unknown")]);
     }
 
     #[test]

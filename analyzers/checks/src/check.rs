@@ -114,10 +114,13 @@ impl Verdict {
 impl Check {
     /// Its verdicts, none of which says more than the listings of its inputs do.
     pub(crate) fn verdicts(&self, context: &Context<'_>) -> Vec<Verdict> {
-        let mut verdicts = (self.evaluate)(context);
         let account = context.subject();
         let lacks: Vec<_> =
             self.inputs.iter().filter_map(|kind| context.view.knowledge(kind).lack(kind)).collect();
+        if self.inputs.iter().all(|kind| context.view.listings(kind).next().is_none()) {
+            return vec![account.unknown(lacks.join("; "))];
+        }
+        let mut verdicts = (self.evaluate)(context);
         if lacks.is_empty() {
             if verdicts.is_empty() {
                 verdicts.push(account.not_applicable("the account has nothing that this check is about"));

@@ -177,7 +177,7 @@ pub(crate) fn escalations(context: &Context<'_>, document: &Document) -> Vec<Str
         allows(document).any(grants) && !refused(document, &Pattern::action(action))
     };
     // Most documents grant none of what each row begins with.
-    ESCALATIONS.iter().filter(|row| row.iter().all(granted)).map(|row| row.join(" with ")).collect()
+    ESCALATIONS.iter().filter(|row| row.iter().all(granted)).map(|row| row.join(" and ")).collect()
 }
 
 pub(crate) fn escalates(context: &Context<'_>, document: &Document) -> Option<String> {

@@ -117,13 +117,14 @@ fn escalations(context: &Context<'_>) -> Vec<Verdict> {
         let evidence = json!({ "path": access["path"], "methods": methods, "target": target });
         let steps = texts(&access["path"]).collect::<Vec<_>>().join("; ");
         let way = match target.as_str().filter(|target| *target != subject.id) {
+            _ if steps.is_empty() => reason(access).to_owned(),
             Some(target) => format!("by {target}: {steps}"),
             None => steps,
         };
         match access["can_escalate"].as_str() {
-            Some("yes") => subject.fail(format!("it can become an administrator {way}")).with(evidence),
+            Some("yes") => subject.fail(format!("it can become an administrator, {way}")).with(evidence),
             Some("conditional") => subject
-                .fail(format!("under conditions, it can become an administrator {way}"))
+                .fail(format!("under conditions, it can become an administrator, {way}"))
                 .with(evidence)
                 .rated(Severity::Medium),
             Some("potential") => subject
@@ -209,7 +210,7 @@ mod tests {
         let verdict = &fixture.verdicts("principal_can_escalate")[0];
         assert_eq!(
             verdict.reason,
-            "it can become an administrator by arn:aws:iam::111122223333:role/strong: pass the role to a function; \
+            "it can become an administrator, by arn:aws:iam::111122223333:role/strong: pass the role to a function; \
              call it"
         );
         assert_eq!(verdict.evidence.as_ref().unwrap()["methods"], json!(["lambda-001"]));

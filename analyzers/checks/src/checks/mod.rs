@@ -88,7 +88,7 @@ pub static MISSING: &[Missing] = &[
 ];
 
 /// Every check, in the order of the themes.
-pub fn all() -> impl Iterator<Item = &'static Check> {
+pub fn all() -> impl Iterator<Item = &'static Check> + Clone {
     THEMES.iter().flat_map(|theme| theme.checks)
 }
 

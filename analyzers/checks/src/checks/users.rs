@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use auditor_core::model::common::Severity;
+use auditor_core::{analyzer::Knowledge, model::common::Severity};
 use serde_json::json;
 
 use crate::{
@@ -272,7 +272,16 @@ fn disabled_people(context: &Context<'_>) -> Vec<Verdict> {
             people.insert(name.to_lowercase(), (&person.native_id, disabled));
         }
     }
-    let lack = context.view.knowledge("aws_identity_store_user").lack("aws_identity_store_user");
+    let knowledge = context.view.knowledge("aws_identity_store_user");
+    let lack = knowledge.lack("aws_identity_store_user");
+    if let (Knowledge::NotCollected, Some(lack)) = (&knowledge, &lack) {
+        let account = context.subject();
+        return vec![if context.users.iter().all(|user| works(user) == Some(false)) {
+            account.not_applicable("no user has a working password or access key")
+        } else {
+            account.unknown(lack.clone())
+        }];
+    }
     let judge = |user: &Holder<'_>| {
         let subject = user.subject();
         if works(user) == Some(false) {
@@ -411,13 +420,12 @@ mod tests {
         with("ENABLED").user("ana", &active).expect(id, &[(&user, "pass")]);
         Fixture::new().user("ana", &active).expect(id, &[(&user, "not_applicable")]);
         let elsewhere = Fixture::new().user("ana", &active).without("aws_identity_store_user");
-        elsewhere.expect(id, &[(&user, "unknown")]);
+        elsewhere.expect(id, &[(ACCOUNT, "unknown")]);
         let idle =
             json!({"console_access": false, "access_key_1_active": false, "access_key_2_active": false});
-        elsewhere_idle(&idle).expect(id, &[(&user, "not_applicable")]);
-    }
-
-    fn elsewhere_idle(document: &Value) -> Fixture {
-        Fixture::new().user("ana", document).without("aws_identity_store_user")
+        let nobody = Fixture::new().user("ana", &idle).without("aws_identity_store_user");
+        nobody.expect(id, &[(ACCOUNT, "not_applicable")]);
+        let denied = Fixture::new().user("ana", &active).outcome("aws_identity_store_user", Outcome::Denied);
+        denied.expect(id, &[(&user, "unknown")]);
     }
 }

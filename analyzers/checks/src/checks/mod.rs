@@ -2,6 +2,7 @@
 
 mod account;
 mod coverage;
+mod cross_account;
 mod effective;
 mod federation;
 mod keys;
@@ -50,6 +51,7 @@ pub static THEMES: &[Theme] = &[
     theme("Privileged policies", privileged::CHECKS),
     theme("Roles", roles::CHECKS),
     theme("Trust", trust::CHECKS),
+    theme("Trust in other accounts", cross_account::CHECKS),
     theme("Effective access", effective::CHECKS),
     theme("Account contacts", account::CHECKS),
     theme("Organization", organization::CHECKS),

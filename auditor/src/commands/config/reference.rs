@@ -14,8 +14,9 @@ const INTRODUCTION: &str = "\
 One TOML file, `auditor.toml` unless `--config` or `AUDITOR_CONFIG` names another. Made by `auditor config reference`
 from the settings themselves: change it there.
 
-- `[run]` says how runs behave, each `[sources.NAME]` what is collected, each `[sinks.NAME]` where it goes. The names are
-  yours; `type` chooses the plugin and may be left out where the name is the type.
+- `[run]` says how runs behave, each `[sources.NAME]` what is collected, each `[sinks.NAME]` where it goes, each
+  `[analyzers.NAME]` what is derived from it. The names are yours; `type` chooses the plugin and may be left out where the
+  name is the type.
 - Unknown keys are errors. `auditor validate` reports everything that is wrong at once.
 - An environment variable `AUDITOR_<TABLE>__<KEY>` overrides a key: `AUDITOR_RUN__CONCURRENCY=4`,
   `AUDITOR_SINKS__POSTGRES__URL=…`.
@@ -33,9 +34,13 @@ pub(super) fn markdown() -> String {
         let heading = format!("## Source `{}`", plugin.name);
         section(&mut text, &heading, Some(plugin.summary), (plugin.schema)().as_value());
     }
-    section(&mut text, "## Every sink", None, &schema_of::<InstanceSettings>());
+    section(&mut text, "## Every sink and analyzer", None, &schema_of::<InstanceSettings>());
     for plugin in registry::sinks() {
         let heading = format!("## Sink `{}`", plugin.name);
+        section(&mut text, &heading, Some(plugin.summary), (plugin.schema)().as_value());
+    }
+    for plugin in registry::analyzers() {
+        let heading = format!("## Analyzer `{}`", plugin.name);
         section(&mut text, &heading, Some(plugin.summary), (plugin.schema)().as_value());
     }
     text

@@ -197,7 +197,7 @@ impl<'v> Holder<'v> {
 
     /// Whether it stands for a permission set of Identity Center.
     pub(crate) fn is_reserved(&self) -> bool {
-        self.name.starts_with("AWSReservedSSO_") || self.arn.contains(":role/aws-reserved/")
+        is_reserved(self.arn)
     }
 }
 
@@ -231,6 +231,12 @@ impl<'v> Managed<'v> {
     pub(crate) fn is_boundary(&self) -> bool {
         self.item.document["boundary_of"].as_array().is_some_and(|holders| !holders.is_empty())
     }
+}
+
+/// Whether a role stands for a permission set of Identity Center: by its path, which AWS keeps to itself. Its name alone
+/// (`AWSReservedSSO_…`) would let any role escape review.
+pub(crate) fn is_reserved(arn: &str) -> bool {
+    arn.contains(":role/aws-reserved/sso.amazonaws.com/")
 }
 
 /// A stored time.

@@ -43,8 +43,9 @@ The {count} checks of the analyzer `checks`. Made by `auditor checks reference` 
 
 A check leaves a `finding` for each thing it is about: `pass`, `fail`, `unknown` or `not_applicable`. It passes nothing
 while a listing that it needs (*data*) was not complete: then what is not proven to fail is `unknown`, with the reason.
-Roles of AWS services and of IAM Identity Center (`AWSReservedSSO_…`) are `not_applicable`: nobody can change the first,
-and of the second the assignments of permission sets are reviewed.
+Roles of AWS services and of IAM Identity Center (by their paths, `/aws-service-role/` and
+`/aws-reserved/sso.amazonaws.com/`) are `not_applicable`: nobody can change the first, and of the second the assignments of
+permission sets are reviewed.
 
 CIS: sections of the CIS AWS Foundations Benchmark by version. CCM: controls of the CSA Cloud Controls Matrix v4 that a
 check is evidence for; whether a control is fulfilled, a check alone does not say.

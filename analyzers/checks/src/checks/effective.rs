@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     check::{Check, Subject, Verdict},
-    context::{Context, texts},
+    context::{Context, is_reserved, texts},
 };
 
 pub(super) const CHECKS: &[Check] = &[
@@ -64,7 +64,7 @@ fn foreign(subject: &Subject<'_>, access: &Value) -> Option<Verdict> {
     let why = match access["principal_type"].as_str() {
         Some("root") => "the root user may always do everything; it has checks of its own",
         Some("service") => "the role belongs to an AWS service, which alone can use and change it",
-        _ if subject.name.starts_with("AWSReservedSSO_") => {
+        _ if is_reserved(&subject.id) => {
             "the role belongs to IAM Identity Center: the assignment of its permission set is what is reviewed"
         }
         _ => return None,
@@ -177,7 +177,13 @@ mod tests {
         check("r", &json!({"admin": "unknown"}), "unknown", None);
         check("r", &json!({"admin": "admin", "principal_type": "service"}), "not_applicable", None);
         check("r", &json!({"admin": "admin", "principal_type": "root"}), "not_applicable", None);
-        check("AWSReservedSSO_Admin_1", &json!({"admin": "admin"}), "not_applicable", None);
+        check(
+            "aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_1",
+            &json!({"admin": "admin"}),
+            "not_applicable",
+            None,
+        );
+        check("AWSReservedSSO_Forged_1", &json!({"admin": "admin"}), "fail", None);
         Fixture::new()
             .without("aws_principal_access")
             .expect("principal_admin_effective", &[(ACCOUNT, "unknown")]);

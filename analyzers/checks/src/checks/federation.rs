@@ -168,7 +168,7 @@ mod tests {
         let user = arn("user/ana");
         let with = |console: serde_json::Value| {
             Fixture::new()
-                .role("AWSReservedSSO_Read_1", &json!({}))
+                .role("aws-reserved/sso.amazonaws.com/AWSReservedSSO_Read_1", &json!({}))
                 .user("ana", &json!({"console_access": console}))
         };
         with(json!(true)).expect(id, &[(&user, "fail")]);

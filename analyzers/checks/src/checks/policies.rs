@@ -456,9 +456,13 @@ mod tests {
     #[test]
     fn policies_of_services_and_identity_center_are_not_the_accounts() {
         let id = "iam_inline_policy_allows_privilege_escalation";
-        for name in ["AWSReservedSSO_Admin_1", "aws-service-role/x/AWSServiceRoleForX"] {
+        for name in
+            ["aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_1", "aws-service-role/x/AWSServiceRoleForX"]
+        {
             let fixture = Fixture::new().role_with(name, &allow(&["*"]));
             fixture.expect(id, &[(&arn(&format!("role/{name}")), "not_applicable")]);
         }
+        let forged = Fixture::new().role_with("AWSReservedSSO_Admin_1", &allow(&["*"]));
+        forged.expect(id, &[(&arn("role/AWSReservedSSO_Admin_1"), "fail")]);
     }
 }

@@ -195,8 +195,11 @@ mod tests {
         let id = "iam_role_administratoraccess_policy";
         Fixture::new().role("r", &wide).expect(id, &[(&arn("role/r"), "fail")]);
         Fixture::new().role("r", &none).expect(id, &[(&arn("role/r"), "pass")]);
-        let reserved = Fixture::new().role("AWSReservedSSO_Admin_1", &wide);
-        reserved.expect(id, &[(&arn("role/AWSReservedSSO_Admin_1"), "not_applicable")]);
+        let reserved = Fixture::new().role("aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_1", &wide);
+        reserved.expect(
+            id,
+            &[(&arn("role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_1"), "not_applicable")],
+        );
         let id = "iam_user_administrator_access_policy";
         Fixture::new().user("u", &wide).expect(id, &[(&arn("user/u"), "fail")]);
         Fixture::new().user("u", &none).expect(id, &[(&arn("user/u"), "pass")]);

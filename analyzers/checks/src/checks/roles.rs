@@ -112,7 +112,7 @@ mod tests {
         check("r", json!("2026-06-01T00:00:00Z"), "pass");
         check("r", json!("2026-01-01T00:00:00Z"), "fail");
         check("r", json!(null), "fail");
-        check("AWSReservedSSO_Read_1", json!(null), "not_applicable");
+        check("aws-reserved/sso.amazonaws.com/AWSReservedSSO_Read_1", json!(null), "not_applicable");
         check("aws-service-role/x/AWSServiceRoleForX", json!(null), "not_applicable");
         let made = |at| Fixture::new().role_used("r", json!({}), at);
         made(Some("2026-06-01T00:00:00Z")).expect(id, &[(&arn("role/r"), "pass")]);

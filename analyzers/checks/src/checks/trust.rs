@@ -203,8 +203,12 @@ pub(super) mod tests {
         check(id, &json!({"AWS": "111122223333"}), &json!({}), "pass");
         let unread = Fixture::new().role("r", &json!({"trust_policy": {"document": "{"}}));
         unread.expect(id, &[(&arn("role/r"), "unknown")]);
-        let reserved = Fixture::new().role("AWSReservedSSO_X_1", &trusting(&json!("*"), &json!({})));
-        reserved.expect(id, &[(&arn("role/AWSReservedSSO_X_1"), "not_applicable")]);
+        let reserved = Fixture::new()
+            .role("aws-reserved/sso.amazonaws.com/AWSReservedSSO_X_1", &trusting(&json!("*"), &json!({})));
+        reserved.expect(
+            id,
+            &[(&arn("role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_X_1"), "not_applicable")],
+        );
         check("trust_notprincipal_allow", &json!("*"), &json!({}), "pass");
         let not = json!({"trust_policy": {"document": {"Statement": {"Effect": "Allow", "Action": "sts:AssumeRole",
             "NotPrincipal": {"AWS": "111122223333"}}}}});

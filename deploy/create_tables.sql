@@ -514,6 +514,16 @@ SELECT account, name, native_id, source, target,
 FROM resource_current
 WHERE kind = 'alertlogic_user';
 
+DROP VIEW IF EXISTS "analysis";
+
+CREATE VIEW "analysis" AS
+SELECT account, name, native_id, source, target,
+       CASE jsonb_typeof(document #> '{"rules"}'::text[]) WHEN 'number' THEN CASE WHEN (document #> '{"rules"}'::text[])::numeric % 1 = 0 AND (document #> '{"rules"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (document #> '{"rules"}'::text[])::numeric::bigint END END AS "rules",
+       (activity #>> '{"inputs"}'::text[]) AS "inputs",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'analysis';
+
 DROP VIEW IF EXISTS "aws_account_contact";
 
 CREATE VIEW "aws_account_contact" AS
@@ -530,6 +540,34 @@ SELECT account, name, native_id, source, target,
        version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
 FROM resource_current
 WHERE kind = 'aws_account_contact';
+
+DROP VIEW IF EXISTS "aws_assume_edge";
+
+CREATE VIEW "aws_assume_edge" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"direction"}'::text[]) AS "direction",
+       (document #>> '{"from_type"}'::text[]) AS "from_type",
+       (document #>> '{"from"}'::text[]) AS "from",
+       (document #>> '{"from_account"}'::text[]) AS "from_account",
+       CASE jsonb_typeof(document #> '{"external"}'::text[]) WHEN 'boolean' THEN (document #> '{"external"}'::text[])::boolean END AS "external",
+       (document #>> '{"to"}'::text[]) AS "to",
+       nullif((document #> '{"to_patterns"}'::text[]), 'null'::jsonb) AS "to_patterns",
+       nullif((document #> '{"except_patterns"}'::text[]), 'null'::jsonb) AS "except_patterns",
+       (document #>> '{"grade"}'::text[]) AS "grade",
+       nullif((document #> '{"statements"}'::text[]), 'null'::jsonb) AS "statements",
+       nullif((document #> '{"calls"}'::text[]), 'null'::jsonb) AS "calls",
+       nullif((document #> '{"conditions"}'::text[]), 'null'::jsonb) AS "conditions",
+       CASE jsonb_typeof(document #> '{"has_external_id"}'::text[]) WHEN 'boolean' THEN (document #> '{"has_external_id"}'::text[])::boolean END AS "has_external_id",
+       CASE jsonb_typeof(document #> '{"has_mfa"}'::text[]) WHEN 'boolean' THEN (document #> '{"has_mfa"}'::text[])::boolean END AS "has_mfa",
+       nullif((document #> '{"organizations"}'::text[]), 'null'::jsonb) AS "organizations",
+       nullif((document #> '{"accounts"}'::text[]), 'null'::jsonb) AS "accounts",
+       nullif((document #> '{"principal_arns"}'::text[]), 'null'::jsonb) AS "principal_arns",
+       nullif((document #> '{"source_arns"}'::text[]), 'null'::jsonb) AS "source_arns",
+       nullif((document #> '{"subjects"}'::text[]), 'null'::jsonb) AS "subjects",
+       nullif((document #> '{"audiences"}'::text[]), 'null'::jsonb) AS "audiences",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'aws_assume_edge';
 
 DROP VIEW IF EXISTS "aws_delegated_administrator";
 
@@ -898,6 +936,46 @@ SELECT account, name, native_id, source, target,
        version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
 FROM resource_current
 WHERE kind = 'aws_organizational_unit';
+
+DROP VIEW IF EXISTS "aws_principal_access";
+
+CREATE VIEW "aws_principal_access" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"principal"}'::text[]) AS "principal",
+       (document #>> '{"principal_type"}'::text[]) AS "principal_type",
+       (document #>> '{"admin"}'::text[]) AS "admin",
+       (document #>> '{"reason"}'::text[]) AS "reason",
+       (document #>> '{"can_escalate"}'::text[]) AS "can_escalate",
+       nullif((document #> '{"path"}'::text[]), 'null'::jsonb) AS "path",
+       (document #>> '{"highest_level"}'::text[]) AS "highest_level",
+       CASE jsonb_typeof(document #> '{"services"}'::text[]) WHEN 'number' THEN CASE WHEN (document #> '{"services"}'::text[])::numeric % 1 = 0 AND (document #> '{"services"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (document #> '{"services"}'::text[])::numeric::bigint END END AS "services",
+       nullif((document #> '{"policies"}'::text[]), 'null'::jsonb) AS "policies",
+       (document #>> '{"note"}'::text[]) AS "note",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'aws_principal_access';
+
+DROP VIEW IF EXISTS "aws_reach";
+
+CREATE VIEW "aws_reach" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"from_type"}'::text[]) AS "from_type",
+       (document #>> '{"from"}'::text[]) AS "from",
+       (document #>> '{"from_account"}'::text[]) AS "from_account",
+       CASE jsonb_typeof(document #> '{"known"}'::text[]) WHEN 'boolean' THEN (document #> '{"known"}'::text[])::boolean END AS "known",
+       (document #>> '{"to"}'::text[]) AS "to",
+       (document #>> '{"to_account"}'::text[]) AS "to_account",
+       (document #>> '{"to_admin"}'::text[]) AS "to_admin",
+       (document #>> '{"to_can_escalate"}'::text[]) AS "to_can_escalate",
+       nullif((document #> '{"chain"}'::text[]), 'null'::jsonb) AS "chain",
+       CASE jsonb_typeof(document #> '{"hops"}'::text[]) WHEN 'number' THEN CASE WHEN (document #> '{"hops"}'::text[])::numeric % 1 = 0 AND (document #> '{"hops"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (document #> '{"hops"}'::text[])::numeric::bigint END END AS "hops",
+       nullif((document #> '{"conditions"}'::text[]), 'null'::jsonb) AS "conditions",
+       CASE jsonb_typeof(document #> '{"has_external_id"}'::text[]) WHEN 'boolean' THEN (document #> '{"has_external_id"}'::text[])::boolean END AS "has_external_id",
+       nullif((document #> '{"organizations"}'::text[]), 'null'::jsonb) AS "organizations",
+       nullif((document #> '{"subjects"}'::text[]), 'null'::jsonb) AS "subjects",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'aws_reach';
 
 DROP VIEW IF EXISTS "aws_sso_assignment";
 
@@ -1352,7 +1430,9 @@ GRANT SELECT ON "alertlogic_risk_acceptance" TO "auditor_app";
 GRANT SELECT ON "alertlogic_role" TO "auditor_app";
 GRANT SELECT ON "alertlogic_scan_schedule" TO "auditor_app";
 GRANT SELECT ON "alertlogic_user" TO "auditor_app";
+GRANT SELECT ON "analysis" TO "auditor_app";
 GRANT SELECT ON "aws_account_contact" TO "auditor_app";
+GRANT SELECT ON "aws_assume_edge" TO "auditor_app";
 GRANT SELECT ON "aws_delegated_administrator" TO "auditor_app";
 GRANT SELECT ON "aws_eks_access_entry" TO "auditor_app";
 GRANT SELECT ON "aws_eks_cluster" TO "auditor_app";
@@ -1376,6 +1456,8 @@ GRANT SELECT ON "aws_organization" TO "auditor_app";
 GRANT SELECT ON "aws_organization_account" TO "auditor_app";
 GRANT SELECT ON "aws_organization_policy" TO "auditor_app";
 GRANT SELECT ON "aws_organizational_unit" TO "auditor_app";
+GRANT SELECT ON "aws_principal_access" TO "auditor_app";
+GRANT SELECT ON "aws_reach" TO "auditor_app";
 GRANT SELECT ON "aws_sso_assignment" TO "auditor_app";
 GRANT SELECT ON "aws_sso_instance" TO "auditor_app";
 GRANT SELECT ON "aws_sso_permission_set" TO "auditor_app";

@@ -3,6 +3,8 @@
 
 #[cfg(feature = "analyzer-aws-access")]
 use auditor_analyzer_aws_access as _;
+#[cfg(feature = "analyzer-checks")]
+use auditor_analyzer_checks as _;
 #[cfg(feature = "analyzer-kubernetes-access")]
 use auditor_analyzer_kubernetes_access as _;
 #[cfg(feature = "sink-jsonl")]
@@ -42,6 +44,7 @@ absent! {
     "analyzer" "aws-access" "analyzer-aws-access";
     "analyzer" "aws-reach" "analyzer-aws-access";
     "analyzer" "kubernetes-access" "analyzer-kubernetes-access";
+    "analyzer" "checks" "analyzer-checks";
     "sink" "jsonl" "sink-jsonl";
     "sink" "postgres" "sink-postgres";
     "sink" "sqlite" "sink-sqlite";

@@ -6,15 +6,15 @@ use auditor_testbed::harness::program::Auditor;
 
 use crate::common::{Report, program};
 
-const CONFIG: &str = "[sources.aws]\ntype = \"aws-iam\"\n[sources.aws.offline]\npath = \"exports\"\n\
+pub(crate) const CONFIG: &str = "[sources.aws]\ntype = \"aws-iam\"\n[sources.aws.offline]\npath = \"exports\"\n\
     [sinks.sqlite]\npath = \"auditor.sqlite\"\n";
 
 /// The account whose export is damaged.
-const DAMAGED: &str = "111122223333";
-const OTHER: &str = "222233334444";
+pub(crate) const DAMAGED: &str = "111122223333";
+pub(crate) const OTHER: &str = "222233334444";
 
 /// The program with the exports of two accounts of the demo estate.
-fn two_accounts() -> Auditor {
+pub(crate) fn two_accounts() -> Auditor {
     let auditor = program().config(CONFIG);
     let estate = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../config/demo/2026-09");
     for entry in fs::read_dir(estate).unwrap().map(Result::unwrap) {
@@ -29,7 +29,7 @@ fn two_accounts() -> Auditor {
     auditor
 }
 
-fn details(auditor: &Auditor) -> PathBuf {
+pub(crate) fn details(auditor: &Auditor) -> PathBuf {
     let folders = fs::read_dir(auditor.dir().join("exports")).unwrap().map(Result::unwrap);
     let mut folders = folders.filter(|folder| folder.file_name().to_string_lossy().starts_with(DAMAGED));
     folders.next().unwrap().path().join("authorization-details.json")

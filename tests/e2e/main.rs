@@ -8,6 +8,7 @@
 //! | `database` | PostgreSQL: rights, schema versions, restarts, unreachable servers |
 //! | `disk` | a full disk |
 //! | `exports` | exported files, good and bad |
+//! | `checks` | findings: what is found stays found, and nothing passes on what could not be seen |
 //! | `configuration` | wrong configuration files |
 //! | `instances` | several sources of one type, switched on and off one by one |
 //! | `access` | effective access: what is found, what changed, as of when |
@@ -25,6 +26,7 @@ mod access;
 mod accounts;
 mod all_sources;
 mod audit;
+mod checks;
 mod common;
 mod configuration;
 mod database;

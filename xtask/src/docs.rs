@@ -16,7 +16,7 @@ pub(crate) struct Options {
 }
 
 /// A file, and the arguments that make the program print it.
-const FILES: [(&str, &[&str]); 10] = [
+const FILES: [(&str, &[&str]); 11] = [
     ("config/schema.json", &["config", "schema"]),
     ("deploy/create_tables.sql", &["db", "schema"]),
     ("deploy/iam/auditor-role-policy.json", &["kinds", "--from", "aws-iam", "--iam-policy"]),
@@ -27,6 +27,7 @@ const FILES: [(&str, &[&str]); 10] = [
     ),
     ("deploy/iam/organization-role-policy.json", &["kinds", "--from", "aws-organization", "--iam-policy"]),
     ("deploy/kubernetes/auditor-cluster-role.yaml", &["kinds", "--from", "kubernetes", "--cluster-role"]),
+    ("docs/checks.md", &["checks", "reference"]),
     ("docs/reference/cli.md", &["help-markdown"]),
     ("docs/reference/configuration.md", &["config", "reference"]),
     ("docs/reference/kinds.md", &["kinds", "--format", "markdown"]),

@@ -4,6 +4,8 @@
 mod access;
 mod accounts;
 mod check;
+#[cfg(feature = "analyzer-checks")]
+mod checks;
 mod cluster_role;
 mod config;
 mod csv_input;
@@ -43,6 +45,9 @@ pub(crate) enum Command {
     Init(init::InitArgs),
     Plugins(plugins::PluginsArgs),
     Kinds(kinds::KindsArgs),
+    #[cfg(feature = "analyzer-checks")]
+    #[command(subcommand)]
+    Checks(checks::ChecksCommand),
     #[command(subcommand)]
     Config(config::ConfigCommand),
     #[cfg(feature = "analyzer-aws-access")]
@@ -75,6 +80,8 @@ impl Command {
             Self::Init(args) => init::execute(&args, app),
             Self::Plugins(args) => plugins::execute(&args),
             Self::Kinds(args) => kinds::execute(&args),
+            #[cfg(feature = "analyzer-checks")]
+            Self::Checks(command) => checks::execute(&command),
             Self::Config(command) => config::execute(&command),
             #[cfg(feature = "analyzer-aws-access")]
             Self::Access(command) => access::execute(command, app).await,

@@ -15,7 +15,8 @@ One TOML file, `auditor.toml` unless `--config` or `AUDITOR_CONFIG` names anothe
 from the settings themselves: change it there.
 
 - `[run]` says how runs behave, each `[sources.NAME]` what is collected, each `[sinks.NAME]` where it goes, each
-  `[analyzers.NAME]` what is derived from it. The names are yours; `type` chooses the plugin and may be left out where the name is the type.
+  `[analyzers.NAME]` what is derived from it. The names are yours; `type` chooses the plugin and may be left out where the
+  name is the type.
 - Unknown keys are errors. `auditor validate` reports everything that is wrong at once.
 - An environment variable `AUDITOR_<TABLE>__<KEY>` overrides a key: `AUDITOR_RUN__CONCURRENCY=4`,
   `AUDITOR_SINKS__POSTGRES__URL=…`.

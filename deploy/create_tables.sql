@@ -623,6 +623,24 @@ SELECT account, name, native_id, source, target,
 FROM resource_current
 WHERE kind = 'aws_eks_cluster';
 
+DROP VIEW IF EXISTS "aws_escalation_path";
+
+CREATE VIEW "aws_escalation_path" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"principal"}'::text[]) AS "principal",
+       (document #>> '{"method"}'::text[]) AS "method",
+       (document #>> '{"summary"}'::text[]) AS "summary",
+       (document #>> '{"tier"}'::text[]) AS "tier",
+       (document #>> '{"target_admin"}'::text[]) AS "target_admin",
+       CASE jsonb_typeof(document #> '{"target_count"}'::text[]) WHEN 'number' THEN CASE WHEN (document #> '{"target_count"}'::text[])::numeric % 1 = 0 AND (document #> '{"target_count"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (document #> '{"target_count"}'::text[])::numeric::bigint END END AS "target_count",
+       nullif((document #> '{"targets"}'::text[]), 'null'::jsonb) AS "targets",
+       nullif((document #> '{"steps"}'::text[]), 'null'::jsonb) AS "steps",
+       nullif((document #> '{"conditions"}'::text[]), 'null'::jsonb) AS "conditions",
+       nullif((document #> '{"policies"}'::text[]), 'null'::jsonb) AS "policies",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'aws_escalation_path';
+
 DROP VIEW IF EXISTS "aws_iam_access_key";
 
 CREATE VIEW "aws_iam_access_key" AS
@@ -1176,6 +1194,7 @@ SELECT account, name, native_id, source, target,
        (document #>> '{"service"}'::text[]) AS "service",
        (document #>> '{"level"}'::text[]) AS "level",
        (document #>> '{"grade"}'::text[]) AS "grade",
+       nullif((document #> '{"services"}'::text[]), 'null'::jsonb) AS "services",
        nullif((document #> '{"actions"}'::text[]), 'null'::jsonb) AS "actions",
        nullif((document #> '{"resources"}'::text[]), 'null'::jsonb) AS "resources",
        nullif((document #> '{"conditions"}'::text[]), 'null'::jsonb) AS "conditions",
@@ -1249,6 +1268,48 @@ SELECT account, name, native_id, source, target,
        version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
 FROM resource_current
 WHERE kind = 'kubernetes_cluster_role_binding';
+
+DROP VIEW IF EXISTS "kubernetes_escalation";
+
+CREATE VIEW "kubernetes_escalation" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"cluster"}'::text[]) AS "cluster",
+       (document #>> '{"cluster_name"}'::text[]) AS "cluster_name",
+       (document #>> '{"subject"}'::text[]) AS "subject",
+       (document #>> '{"method"}'::text[]) AS "method",
+       (document #>> '{"summary"}'::text[]) AS "summary",
+       (document #>> '{"reach"}'::text[]) AS "reach",
+       (document #>> '{"admin"}'::text[]) AS "admin",
+       nullif((document #> '{"namespaces"}'::text[]), 'null'::jsonb) AS "namespaces",
+       nullif((document #> '{"names"}'::text[]), 'null'::jsonb) AS "names",
+       nullif((document #> '{"targets"}'::text[]), 'null'::jsonb) AS "targets",
+       nullif((document #> '{"paths"}'::text[]), 'null'::jsonb) AS "paths",
+       CASE jsonb_typeof(document #> '{"built_in"}'::text[]) WHEN 'boolean' THEN (document #> '{"built_in"}'::text[])::boolean END AS "built_in",
+       (document #>> '{"note"}'::text[]) AS "note",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'kubernetes_escalation';
+
+DROP VIEW IF EXISTS "kubernetes_identity_mapping";
+
+CREATE VIEW "kubernetes_identity_mapping" AS
+SELECT account, name, native_id, source, target,
+       (document #>> '{"cluster"}'::text[]) AS "cluster",
+       (document #>> '{"cluster_name"}'::text[]) AS "cluster_name",
+       (document #>> '{"cluster_arn"}'::text[]) AS "cluster_arn",
+       (document #>> '{"direction"}'::text[]) AS "direction",
+       (document #>> '{"via"}'::text[]) AS "via",
+       (document #>> '{"iam_principal"}'::text[]) AS "iam_principal",
+       (document #>> '{"username"}'::text[]) AS "username",
+       nullif((document #> '{"groups"}'::text[]), 'null'::jsonb) AS "groups",
+       nullif((document #> '{"access_policies"}'::text[]), 'null'::jsonb) AS "access_policies",
+       CASE jsonb_typeof(document #> '{"effective"}'::text[]) WHEN 'boolean' THEN (document #> '{"effective"}'::text[])::boolean END AS "effective",
+       (document #>> '{"admin"}'::text[]) AS "admin",
+       (document #>> '{"reason"}'::text[]) AS "reason",
+       (document #>> '{"note"}'::text[]) AS "note",
+       version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
+FROM resource_current
+WHERE kind = 'kubernetes_identity_mapping';
 
 DROP VIEW IF EXISTS "kubernetes_namespace";
 
@@ -1436,6 +1497,7 @@ GRANT SELECT ON "aws_assume_edge" TO "auditor_app";
 GRANT SELECT ON "aws_delegated_administrator" TO "auditor_app";
 GRANT SELECT ON "aws_eks_access_entry" TO "auditor_app";
 GRANT SELECT ON "aws_eks_cluster" TO "auditor_app";
+GRANT SELECT ON "aws_escalation_path" TO "auditor_app";
 GRANT SELECT ON "aws_iam_access_key" TO "auditor_app";
 GRANT SELECT ON "aws_iam_account_settings" TO "auditor_app";
 GRANT SELECT ON "aws_iam_credential" TO "auditor_app";
@@ -1476,6 +1538,8 @@ GRANT SELECT ON "kubernetes_aws_auth_entry" TO "auditor_app";
 GRANT SELECT ON "kubernetes_cluster" TO "auditor_app";
 GRANT SELECT ON "kubernetes_cluster_role" TO "auditor_app";
 GRANT SELECT ON "kubernetes_cluster_role_binding" TO "auditor_app";
+GRANT SELECT ON "kubernetes_escalation" TO "auditor_app";
+GRANT SELECT ON "kubernetes_identity_mapping" TO "auditor_app";
 GRANT SELECT ON "kubernetes_namespace" TO "auditor_app";
 GRANT SELECT ON "kubernetes_network_policy" TO "auditor_app";
 GRANT SELECT ON "kubernetes_node" TO "auditor_app";

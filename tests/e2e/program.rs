@@ -8,12 +8,16 @@ fn every_plugin_is_in_the_built_program() {
     let output = program().run(&["plugins"]).expect_code(0);
     for plugin in [
         "alert-logic",
+        "aws-access",
         "aws-eks",
         "aws-iam",
         "aws-organization",
+        "aws-reach",
+        "checks",
         "cloudhealth",
         "jsonl",
         "kubernetes",
+        "kubernetes-access",
         "postgres",
         "sqlite",
     ] {

@@ -58,17 +58,17 @@ pub(crate) fn execute(args: &ValidateArgs, app: &App) -> Result<Exit, Failure> {
     }
 }
 
-/// What only shows when instances are made, for sources and sinks at once.
+/// What only shows when instances are made, for all of them at once.
 fn build(config: &Config) -> Result<(), ConfigError> {
-    let sources = config.build_sources(config.enabled_sources()).map(|_| ());
-    let sinks = config.build_sinks().map(|_| ());
-    match (sources, sinks) {
-        (Err(mut all), Err(more)) => {
-            all.problems.extend(more.problems);
-            Err(all)
-        }
-        (sources, sinks) => sources.and(sinks),
-    }
+    let results = [
+        config.build_sources(config.enabled_sources()).map(drop),
+        config.build_sinks().map(drop),
+        config.build_analyzers().map(drop),
+    ];
+    let mut errors = results.into_iter().filter_map(Result::err);
+    let Some(mut all) = errors.next() else { return Ok(()) };
+    all.problems.extend(errors.flat_map(|more| more.problems));
+    Err(all)
 }
 
 fn overview(config: &Config) -> String {
@@ -76,13 +76,16 @@ fn overview(config: &Config) -> String {
     let mut line = |sort: &str, name: &str, plugin: &str, enabled: bool| {
         let same = if name == plugin { String::new() } else { format!(" ({plugin})") };
         let off = if enabled { "" } else { ", switched off" };
-        text.push_str(&format!("  {sort:6}  {name}{same}{off}\n"));
+        text.push_str(&format!("  {sort:8}  {name}{same}{off}\n"));
     };
     for source in &config.sources {
         line("source", &source.instance.name, source.plugin.name, source.settings.enabled);
     }
     for sink in &config.sinks {
         line("sink", &sink.instance.name, sink.plugin.name, sink.settings.enabled);
+    }
+    for analyzer in &config.analyzers {
+        line("analyzer", &analyzer.instance.name, analyzer.plugin.name, analyzer.settings.enabled);
     }
     if config.enabled_sources().next().is_none() {
         text.push_str("  no source is enabled: `auditor run` will have nothing to do\n");

@@ -7,13 +7,15 @@ use auditor_core::{
     outcome::{Counts, Gap, Outcome, RunInfo, RunReport, TaskReport},
 };
 use chrono::SubsecRound as _;
+use futures::TryStreamExt as _;
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DatabaseBackend, DbErr,
-    EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, RuntimeErr,
-    Statement, TransactionTrait as _, sea_query::OnConflict,
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, DatabaseBackend,
+    DatabaseTransaction, DbErr, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    QueryTrait as _, RuntimeErr, Statement, TransactionTrait as _, sea_query::OnConflict,
 };
 use serde::{Deserialize, Serialize, Serializer, de::Error as _};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::{
     backend::Database,
@@ -112,8 +114,8 @@ pub(super) async fn close_run<D: Database>(database: &D, report: &RunReport) -> 
     if row.status != OPEN {
         return Ok(());
     }
-    let tasks = task::Entity::find().filter(task::Column::Run.eq(id)).all(&tx).await.map_err(fault::<D>)?;
-    let lost = lost_tasks(report, &tasks);
+    let evidence = evidence::<D>(&tx, id).await?;
+    let lost = lost_tasks(report, &evidence);
     // The end of the chain, not the latest `finished_at`: of two runs that end together, either may close first.
     let built_on = run::Entity::find()
         .select_only()
@@ -135,11 +137,6 @@ pub(super) async fn close_run<D: Database>(database: &D, report: &RunReport) -> 
             (Some(row.id), Some(digest.ok_or_else(|| Fault::corrupt("column `digest` of table `run`"))?))
         }
     };
-    let evidence: Vec<TaskEvidence> = tasks
-        .into_iter()
-        .map(TryInto::try_into)
-        .collect::<Result<_, _>>()
-        .map_err(|_| Fault::corrupt("column `scopes` of table `task`"))?;
     let closed = run::ActiveModel {
         finished_at: Set(Some(report.finished_at.trunc_subsecs(6))),
         status: Set(if lost.is_empty() { report.status() } else { auditor_core::outcome::RunStatus::Failed }
@@ -160,10 +157,22 @@ pub(super) async fn close_run<D: Database>(database: &D, report: &RunReport) -> 
     Err(Fault::permanent(problem, LOST))
 }
 
+/// What the run's digest covers of its tasks: read row by row, so that they are never all in memory as they are stored.
+async fn evidence<D: Database>(tx: &DatabaseTransaction, run: Uuid) -> Result<Vec<TaskEvidence>, Fault> {
+    let rows = task::Entity::find().filter(task::Column::Run.eq(run)).stream(tx).await;
+    let mut rows = rows.map_err(fault::<D>)?;
+    let mut evidence = Vec::new();
+    while let Some(row) = rows.try_next().await.map_err(fault::<D>)? {
+        let row = row.try_into().map_err(|_| Fault::corrupt("column `scopes` of table `task`"))?;
+        evidence.push(row);
+    }
+    Ok(evidence)
+}
+
 const LOST: &str = "the database server lost its last transactions, as after a power failure: run again, nothing else is affected";
 
 /// Tasks that were stored, as far as the engine was told, and are not there.
-fn lost_tasks(report: &RunReport, rows: &[task::Model]) -> Vec<String> {
+fn lost_tasks(report: &RunReport, rows: &[TaskEvidence]) -> Vec<String> {
     let rows: BTreeSet<_> = rows.iter().map(|row| (&*row.source, &*row.target)).collect();
     let stored = report
         .tasks

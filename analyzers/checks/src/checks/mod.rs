@@ -77,10 +77,6 @@ pub static MISSING: &[Missing] = &[
         "no call tells: AWS shows security questions in the console alone",
     ),
     missing("iam_role_access_not_stale_to_bedrock", LAST_ACCESSED),
-    missing(
-        "iam_root_credentials_management_enabled",
-        "`iam:ListOrganizationsFeatures` in the management account",
-    ),
     missing("iam_user_access_not_stale_to_bedrock", LAST_ACCESSED),
     missing("iam_user_access_not_stale_to_sagemaker", LAST_ACCESSED),
     missing(

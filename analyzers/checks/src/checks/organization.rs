@@ -47,6 +47,18 @@ pub(super) const CHECKS: &[Check] = &[
         evaluate: delegated,
     },
     Check {
+        id: "iam_root_credentials_management_enabled",
+        title: "Credentials of member accounts' root users are managed from the centre",
+        severity: Severity::High,
+        rationale: "A root user without credentials cannot be taken over; the centre alone can take them away and keep them away.",
+        remediation: "Enable centralized root access with `RootCredentialsManagement` in IAM of the management account.",
+        cis: &[("7.0", "2.1.1")],
+        ccm: &[],
+        inputs: INPUTS,
+        also: &["aws_organization"],
+        evaluate: |context| of_organization(context, &["aws_organization"], root_credentials),
+    },
+    Check {
         id: "organizations_opt_out_ai_services_policy",
         title: "The organization opts out of the use of its content for AI services",
         severity: Severity::Medium,
@@ -56,7 +68,7 @@ pub(super) const CHECKS: &[Check] = &[
         ccm: &[],
         inputs: INPUTS,
         also: ORGANIZATION,
-        evaluate: |context| of_organization(context, ai_services),
+        evaluate: |context| of_organization(context, ORGANIZATION, ai_services),
     },
     Check {
         id: "organizations_scp_check_deny_regions",
@@ -68,7 +80,7 @@ pub(super) const CHECKS: &[Check] = &[
         ccm: &[],
         inputs: INPUTS,
         also: ORGANIZATION,
-        evaluate: |context| of_organization(context, regions),
+        evaluate: |context| of_organization(context, ORGANIZATION, regions),
     },
     Check {
         id: "organizations_tags_policies_enabled_and_attached",
@@ -80,7 +92,7 @@ pub(super) const CHECKS: &[Check] = &[
         ccm: &[],
         inputs: INPUTS,
         also: ORGANIZATION,
-        evaluate: |context| of_organization(context, tags),
+        evaluate: |context| of_organization(context, ORGANIZATION, tags),
     },
 ];
 
@@ -102,8 +114,21 @@ fn delegated(context: &Context<'_>) -> Vec<Verdict> {
     vec![verdict.with(serde_json::json!({ "services": services }))]
 }
 
+/// Judges an organization by its record and its policies.
+type Judge = fn(&Subject<'_>, &Item, &[&Item]) -> Verdict;
+
+fn root_credentials(subject: &Subject<'_>, organization: &Item, _: &[&Item]) -> Verdict {
+    match organization.document["root_features"].as_array() {
+        Some(features) if features.iter().any(|feature| feature == "RootCredentialsManagement") => {
+            subject.pass("root credentials of member accounts are managed from the centre")
+        }
+        Some(_) => subject.fail("every member account looks after its own root credentials"),
+        None => subject.unknown("IAM did not tell whether root credentials are managed from the centre"),
+    }
+}
+
 /// Asks of the organization, in the view of its management account alone.
-fn of_organization(context: &Context<'_>, judge: fn(&Subject<'_>, &[&Item]) -> Verdict) -> Vec<Verdict> {
+fn of_organization(context: &Context<'_>, needs: &[&str], judge: Judge) -> Vec<Verdict> {
     let account = context.subject();
     let Some(organization) = context.only("aws_organization") else {
         return vec![match context.organization() {
@@ -119,8 +144,8 @@ fn of_organization(context: &Context<'_>, judge: fn(&Subject<'_>, &[&Item]) -> V
         return vec![subject.fail("the organization is for billing alone: no policy is in force")];
     }
     let policies: Vec<_> = context.view.items("aws_organization_policy").collect();
-    let verdict = judge(&subject, &policies);
-    let lack = ORGANIZATION.iter().find_map(|kind| context.view.knowledge(kind).lack(kind));
+    let verdict = judge(&subject, organization, &policies);
+    let lack = needs.iter().find_map(|kind| context.view.knowledge(kind).lack(kind));
     vec![lack.map_or(verdict, |lack| subject.unknown(lack))]
 }
 
@@ -149,7 +174,7 @@ fn at_root(subject: &Subject<'_>, policies: &[Option<(bool, bool)>], what: &str)
     }
 }
 
-fn ai_services(subject: &Subject<'_>, policies: &[&Item]) -> Verdict {
+fn ai_services(subject: &Subject<'_>, _: &Item, policies: &[&Item]) -> Verdict {
     let opts_out = |document: &Value| {
         document["content"]["document"]["services"]["default"]["opt_out_policy"]["@@assign"] == "optOut"
     };
@@ -159,7 +184,7 @@ fn ai_services(subject: &Subject<'_>, policies: &[&Item]) -> Verdict {
     at_root(subject, &attached, "a policy that opts out of AI services by default")
 }
 
-fn regions(subject: &Subject<'_>, policies: &[&Item]) -> Verdict {
+fn regions(subject: &Subject<'_>, _: &Item, policies: &[&Item]) -> Verdict {
     let refuses = |document: &Value| {
         Document::parse(&document["content"]["document"]).statements.iter().any(|statement| {
             statement.effect == Effect::Deny
@@ -175,7 +200,7 @@ fn regions(subject: &Subject<'_>, policies: &[&Item]) -> Verdict {
     at_root(subject, &attached, "a service control policy that refuses regions")
 }
 
-fn tags(subject: &Subject<'_>, policies: &[&Item]) -> Verdict {
+fn tags(subject: &Subject<'_>, _: &Item, policies: &[&Item]) -> Verdict {
     let attached: Vec<_> =
         of_type(policies, "TAG_POLICY").into_iter().map(|(_, attached)| attached).collect();
     if attached.iter().any(|attached| matches!(attached, Some((_, true)))) {
@@ -223,6 +248,19 @@ mod tests {
         let mut meant = delegated;
         meant.settings.delegated_administrators = vec![ACCOUNT.to_owned()];
         meant.expect(id, &[(ACCOUNT, "pass")]);
+    }
+
+    #[test]
+    fn central_root_access() {
+        let id = "iam_root_credentials_management_enabled";
+        let of = |features: &Value| {
+            let document = json!({"arn": ARN, "feature_set": "ALL", "root_features": features});
+            Fixture::new().member_of("o-1", ACCOUNT).item("aws_organization", "o-1", document)
+        };
+        of(&json!(["RootCredentialsManagement", "RootSessions"])).expect(id, &[(ARN, "pass")]);
+        of(&json!([])).expect(id, &[(ARN, "fail")]);
+        of(&json!(null)).expect(id, &[(ARN, "unknown")]);
+        Fixture::new().member_of("o-1", "333333333333").expect(id, &[(ACCOUNT, "not_applicable")]);
     }
 
     #[test]

@@ -79,7 +79,7 @@ fn starter(from: Origin, to: Place) -> String {
         Place::Sqlite => include_str!("sqlite.toml"),
         Place::Postgres => include_str!("postgres.toml"),
     };
-    [include_str!("head.toml"), source, sink].join("\n")
+    [include_str!("head.toml"), source, sink, include_str!("tail.toml")].join("\n")
 }
 
 fn next_steps(from: Origin, to: Place) -> String {
@@ -101,7 +101,14 @@ fn next_steps(from: Origin, to: Place) -> String {
     lines.join("\n")
 }
 
-#[cfg(all(test, feature = "source-aws-iam", feature = "sink-sqlite", feature = "sink-postgres"))]
+#[cfg(all(
+    test,
+    feature = "source-aws-iam",
+    feature = "sink-sqlite",
+    feature = "sink-postgres",
+    feature = "analyzer-aws-access",
+    feature = "analyzer-checks"
+))]
 mod tests {
     use std::{collections::BTreeMap, path::Path};
 

@@ -242,6 +242,12 @@ fn next_steps(report: &RunReport, config: &Config) -> String {
         if let Some(kind) = kind {
             steps.push((format!("show {kind}"), "what was found"));
         }
+        if report.tasks.iter().flat_map(|task| &task.scopes).any(|scope| scope.kind == "finding") {
+            steps.push((
+                "show finding --filter \"status = 'fail'\"".to_owned(),
+                "what is not as it should be",
+            ));
+        }
         steps.push(("gaps".to_owned(), "what could not be seen, and what would close it"));
         steps.push(("verify".to_owned(), "check the stored evidence"));
     }

@@ -146,6 +146,7 @@ mod tests {
                 "iam_policy_cloudshell_admin_not_attached",
                 "organizations_account_part_of_organizations",
                 "organizations_delegated_administrators",
+                "iam_root_credentials_management_enabled",
                 "organizations_opt_out_ai_services_policy",
                 "organizations_scp_check_deny_regions",
                 "organizations_tags_policies_enabled_and_attached",

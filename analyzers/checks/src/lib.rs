@@ -7,6 +7,8 @@
 mod check;
 mod checks;
 mod config;
+#[cfg(test)]
+mod conformance;
 mod context;
 mod plugin;
 mod policy;

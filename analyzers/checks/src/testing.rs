@@ -39,7 +39,7 @@ pub(crate) fn allow(actions: &[&str]) -> Value {
 #[derive(Debug, Clone)]
 pub(crate) struct Fixture {
     account: AccountId,
-    listings: Vec<Listing>,
+    pub(crate) listings: Vec<Listing>,
     pub(crate) settings: ChecksConfig,
 }
 

@@ -2,6 +2,7 @@
 
 #![expect(clippy::needless_pass_by_value, reason = "rules and documents are made where they are handed over")]
 
+mod conformance;
 mod deriving;
 mod escalating;
 mod mapping;

@@ -153,6 +153,15 @@ impl<'e> Judge<'e> {
         Policy { name: "changed trust policy".into(), document: Arc::new(Document::parse(&document)) }
     }
 
+    /// Whether some statement of its policies, its boundary or its organization refuses anything.
+    pub(crate) fn is_refused_something(member: &Member) -> bool {
+        let layers = &member.layers;
+        let bounds = layers.boundary.iter().chain(layers.service_control.iter().flatten());
+        let mut statements =
+            layers.identity.iter().chain(bounds).flat_map(|policy| &policy.document.statements);
+        statements.any(|statement| statement.effect == Effect::Deny)
+    }
+
     /// Whether no boundary keeps a member from what it is given.
     pub(crate) fn is_unbound(member: &Member) -> bool {
         member.layers.boundary.as_ref().is_none_or(|boundary| grants_everything(&boundary.document))

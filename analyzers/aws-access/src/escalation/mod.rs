@@ -74,7 +74,8 @@ impl<'j, 'e> Analysis<'j, 'e> {
         let member = &self.judge.estate.members[place];
         if let Some((keys, policy)) = &self.everything[place] {
             return if keys.is_empty() {
-                (Admin::Admin, format!("{policy} grants every action on every resource"))
+                let but = if Judge::is_refused_something(member) { ", but for single refusals" } else { "" };
+                (Admin::Admin, format!("{policy} grants every action on every resource{but}"))
             } else {
                 (
                     Admin::ConditionalAdmin,

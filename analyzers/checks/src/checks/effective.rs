@@ -80,7 +80,7 @@ fn administrator(subject: &Subject<'_>, access: &Value) -> Verdict {
     let because = reason(access);
     let evidence = json!({ "policies": access["policies"] });
     match access["admin"].as_str() {
-        Some("admin") => subject.fail(format!("it may do everything: {because}")).with(evidence),
+        Some("admin") => subject.fail(format!("it is an administrator: {because}")).with(evidence),
         Some("admin_equivalent") => {
             subject.fail(format!("it may give itself everything: {because}")).with(evidence)
         }

@@ -111,8 +111,7 @@ impl Estate {
     /// Lets a day pass in the first so many accounts alone. They stay in memory.
     pub fn next_day_of(&self, accounts: usize, rate: f64) {
         for (index, id) in self.ids.iter().enumerate().take(accounts) {
-            let day = u32::MAX - u32::try_from(index).unwrap_or_default();
-            self.change(id, |account| self.pass_day(account, index, day, rate));
+            self.change(id, |account| self.pass_day(account, index, 1, rate));
         }
     }
 

@@ -4,7 +4,7 @@ use auditor_core::{
     analyzer::{Analyzer, Knowledge, Span, View},
     config::Problem,
     model::{
-        Fingerprint, Kind, Resource,
+        DigestBuilder, Kind, Resource,
         common::{ENTITLEMENT, Entitlement, Level},
     },
     registry::{AnalyzerConfig, Instance},
@@ -169,6 +169,7 @@ fn entitlement_id(principal: &str, entitlement: &Entitlement) -> String {
     }
     // Several statements may each grant many services: what they have in common tells them apart.
     let common = (&entitlement.grade, &entitlement.resources, &entitlement.conditions, &entitlement.paths);
-    let hash = Fingerprint::of_activity(&json!(common).to_string()).to_string();
+    let mut hash = DigestBuilder::new("auditor entitlement of several services v1");
+    let hash = hash.part(json!(common).to_string().as_bytes()).digest().to_string();
     format!("{principal}:*:{level}:{}", hash.get(..16).unwrap_or_default())
 }

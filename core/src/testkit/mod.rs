@@ -6,6 +6,7 @@ mod collect;
 mod log;
 mod memory_sink;
 mod memory_source;
+mod settings;
 mod sink_suite;
 mod source_suite;
 
@@ -13,5 +14,6 @@ pub use analyzer_suite::{AnalyzerFixture, analyzer_rules};
 pub use collect::{Collected, collect, collect_cancelled, context};
 pub use memory_sink::{MemorySink, StoredTask};
 pub use memory_source::{MemorySource, Step, WIDGET, WIDGET_USER, target, widget};
+pub use settings::{expect_problems, problems_of};
 pub use sink_suite::{Kept, SinkFixture, sink_rules};
 pub use source_suite::{DeniedFixture, SourceFixture, rules};

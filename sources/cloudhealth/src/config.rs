@@ -143,29 +143,21 @@ fn is_name(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use auditor_core::config::PluginTable;
+    use auditor_core::testkit::problems_of;
 
     use super::*;
 
-    fn problems(text: &str) -> Vec<String> {
-        let found = match PluginTable::from_toml(text).unwrap().parse::<CloudHealthConfig>() {
-            Ok(config) => {
-                let instance = Instance { name: "x".to_owned(), base_dir: "/".into() };
-                config.build(&instance).err().unwrap_or_default()
-            }
-            Err(found) => found,
-        };
-        found.into_iter().map(|problem| format!("{}: {}", problem.key, problem.message)).collect()
-    }
-
     #[test]
     fn the_smallest_file_is_enough() {
-        assert_eq!(problems("[[tenant]]\nid = \"main\"\napi_key = \"k\"\n"), Vec::<String>::new());
+        assert_eq!(
+            problems_of::<CloudHealthConfig>("[[tenant]]\nid = \"main\"\napi_key = \"k\"\n"),
+            Vec::<String>::new()
+        );
     }
 
     #[test]
     fn everything_wrong_is_said_at_once_and_without_secrets() {
-        let found = problems(
+        let found = problems_of::<CloudHealthConfig>(
             "cost_measure = \"\"\ncurrency = \"dollar\"\nhttp.endpoint = \"http://example.com\"\nperspectives.owner = \" \"\n\
              [[tenant]]\nid = \"a b\"\napi_key = \"hunter2\\n\"\n[[tenant]]\nid = \"x\"\napi_key = \"k\"\norganization = \"\"\n\
              [[tenant]]\nid = \"x\"\napi_key = { env = \"AUDITOR_TEST_NOT_SET\" }\n",
@@ -187,6 +179,6 @@ mod tests {
             "{found:#?}"
         );
         assert!(!found.concat().contains("hunter2"));
-        assert_eq!(problems("").len(), 1);
+        assert_eq!(problems_of::<CloudHealthConfig>("").len(), 1);
     }
 }

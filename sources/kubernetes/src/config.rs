@@ -181,30 +181,22 @@ fn check_account(account: Option<&str>, key: String) -> Option<Problem> {
 
 #[cfg(test)]
 mod tests {
-    use auditor_core::config::PluginTable;
+    use auditor_core::testkit::problems_of;
 
     use super::*;
 
-    fn problems(text: &str) -> Vec<String> {
-        let found = match PluginTable::from_toml(text).unwrap().parse::<KubernetesConfig>() {
-            Ok(config) => {
-                let instance = Instance { name: "x".to_owned(), base_dir: "/".into() };
-                config.build(&instance).err().unwrap_or_default()
-            }
-            Err(found) => found,
-        };
-        found.into_iter().map(|problem| format!("{}: {}", problem.key, problem.message)).collect()
-    }
-
     #[test]
     fn the_smallest_files_are_enough() {
-        assert_eq!(problems("in_cluster = true\n"), Vec::<String>::new());
-        assert_eq!(problems("[[kubeconfig]]\npath = \"config\"\n"), Vec::<String>::new());
+        assert_eq!(problems_of::<KubernetesConfig>("in_cluster = true\n"), Vec::<String>::new());
+        assert_eq!(
+            problems_of::<KubernetesConfig>("[[kubeconfig]]\npath = \"config\"\n"),
+            Vec::<String>::new()
+        );
     }
 
     #[test]
     fn everything_wrong_is_said_at_once() {
-        let found = problems(
+        let found = problems_of::<KubernetesConfig>(
             "account = \"12\"\nexec_plugins = [\"\"]\nlabels = [\"*\"]\n\
              annotations = [\"kubectl.kubernetes.io/*\"]\n\
              [[kubeconfig]]\npath = \"a\"\n[[kubeconfig.context]]\nname = \"\"\naccount = \"x\"\nuid = \"a b\"\n\
@@ -227,6 +219,6 @@ mod tests {
             ],
             "{found:#?}"
         );
-        assert_eq!(problems("").len(), 1);
+        assert_eq!(problems_of::<KubernetesConfig>("").len(), 1);
     }
 }

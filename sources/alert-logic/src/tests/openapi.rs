@@ -52,7 +52,7 @@ const CONTRADICTED: &[&str] = &[
 fn fixtures_keep_to_the_vendors_definitions() {
     let folder = std::env::var_os(FOLDER);
     let Some(folder) = folder else {
-        // No `#[ignore]`: whoever sets the variable wants the test, without another switch.
+        // The definitions are the vendor's and not in this tree: whoever has them names them, without another switch.
         #[expect(clippy::print_stderr, reason = "a skipped test says so")]
         {
             eprintln!("skipped: `{FOLDER}` names no folder with Alert Logic's OpenAPI definitions");

@@ -59,40 +59,24 @@ impl AwsEksConfig {
 
 #[cfg(test)]
 mod tests {
-    use auditor_core::config::PluginTable;
+    use auditor_core::testkit::{expect_problems, problems_of};
 
     use super::*;
 
-    fn problems(toml: &str) -> Vec<String> {
-        let instance = Instance { name: "eks".to_owned(), base_dir: ".".into() };
-        match PluginTable::from_toml(toml).unwrap().parse::<AwsEksConfig>() {
-            Ok(config) => config.build(&instance).err().unwrap_or_default(),
-            Err(problems) => problems,
-        }
-        .into_iter()
-        .map(|problem| format!("{}: {}", problem.key, problem.message))
-        .collect()
-    }
-
-    fn check(toml: &str, expected: &[&str]) {
-        let found = problems(toml);
-        assert_eq!(found.len(), expected.len(), "{toml}: {found:?}");
-        for (found, expected) in found.iter().zip(expected) {
-            assert!(found.starts_with(expected), "{found} is not {expected}");
-        }
-    }
-
     #[test]
     fn the_usual_settings_are_fine() {
-        check("regions = ['eu-west-1', 'us-east-1']", &[]);
-        check("regions = ['eu-west-1']\naccounts = 'organizations'\nrole_name = 'security/auditor'", &[]);
-        check("regions = ['us-gov-east-1']\npartition = 'aws-us-gov'", &[]);
+        expect_problems::<AwsEksConfig>("regions = ['eu-west-1', 'us-east-1']", &[]);
+        expect_problems::<AwsEksConfig>(
+            "regions = ['eu-west-1']\naccounts = 'organizations'\nrole_name = 'security/auditor'",
+            &[],
+        );
+        expect_problems::<AwsEksConfig>("regions = ['us-gov-east-1']\npartition = 'aws-us-gov'", &[]);
     }
 
     #[test]
     fn what_cannot_work_is_told() {
-        check("", &["regions: expected the regions"]);
-        check(
+        expect_problems::<AwsEksConfig>("", &["regions: expected the regions"]);
+        expect_problems::<AwsEksConfig>(
             "regions = ['eu-west-1', 'eu-west-1', 'cn-north-1', 'https://x']",
             &[
                 "regions[1]: this region",
@@ -100,12 +84,15 @@ mod tests {
                 "regions[3]: expected a region like",
             ],
         );
-        check("regions = ['eu-west-1']\nrole_name = '/a'", &["role_name: expected"]);
-        check(
+        expect_problems::<AwsEksConfig>(
+            "regions = ['eu-west-1']\nrole_name = '/a'",
+            &["role_name: expected"],
+        );
+        expect_problems::<AwsEksConfig>(
             "regions = ['eu-west-1']\neks_endpoint_url = 'localhost'",
             &["eks_endpoint_url: expected a URL"],
         );
-        check(
+        expect_problems::<AwsEksConfig>(
             "regions = ['eu-west-1']\nexternal_id = { env = 'AUDITOR_TEST_UNSET' }",
             &["external_id: the environment"],
         );
@@ -113,7 +100,7 @@ mod tests {
 
     #[test]
     fn an_external_id_is_never_repeated() {
-        let found = problems("regions = ['eu-west-1']\nexternal_id = 'plänted secret'");
+        let found = problems_of::<AwsEksConfig>("regions = ['eu-west-1']\nexternal_id = 'plänted secret'");
         assert!(found.len() == 1 && !found[0].contains("secret"), "{found:?}");
     }
 }

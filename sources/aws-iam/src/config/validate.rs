@@ -64,53 +64,44 @@ impl AwsIamConfig {
 #[cfg(test)]
 mod tests {
     use auditor_aws_common::check_external_id;
-    use auditor_core::config::PluginTable;
+    use auditor_core::{
+        config::PluginTable,
+        testkit::{expect_problems, problems_of},
+    };
 
     use super::*;
 
-    fn problems(toml: &str) -> Vec<String> {
-        match PluginTable::from_toml(toml).unwrap().parse::<AwsIamConfig>() {
-            Ok(config) => config.validate(),
-            Err(problems) => problems,
-        }
-        .into_iter()
-        .map(|problem| format!("{}: {}", problem.key, problem.message))
-        .collect()
-    }
-
-    fn check(toml: &str, expected: &[&str]) {
-        let found = problems(toml);
-        assert_eq!(found.len(), expected.len(), "{toml}: {found:?}");
-        for (found, expected) in found.iter().zip(expected) {
-            assert!(found.starts_with(expected), "{found} is not {expected}");
-        }
-    }
-
     #[test]
     fn the_usual_settings_are_fine() {
-        check("", &[]);
-        check("accounts = 'organizations'\nrole_name = 'security/auditor'", &[]);
-        check("accounts = 'listed'\ninclude_own_account = true", &[]);
-        check("role_name = 'auditor'\n[[account]]\nid = '111122223333'", &[]);
-        check("[offline]\npath = 'exports'", &[]);
-        check("partition = 'aws-us-gov'\nregion = 'us-gov-east-1'", &[]);
+        expect_problems::<AwsIamConfig>("", &[]);
+        expect_problems::<AwsIamConfig>("accounts = 'organizations'\nrole_name = 'security/auditor'", &[]);
+        expect_problems::<AwsIamConfig>("accounts = 'listed'\ninclude_own_account = true", &[]);
+        expect_problems::<AwsIamConfig>("role_name = 'auditor'\n[[account]]\nid = '111122223333'", &[]);
+        expect_problems::<AwsIamConfig>("[offline]\npath = 'exports'", &[]);
+        expect_problems::<AwsIamConfig>("partition = 'aws-us-gov'\nregion = 'us-gov-east-1'", &[]);
     }
 
     #[test]
     fn combinations_that_cannot_work_are_told() {
-        check("accounts = 'organizations'", &["role_name: is required"]);
-        check("accounts = 'listed'", &["account: `accounts"]);
-        check(
+        expect_problems::<AwsIamConfig>("accounts = 'organizations'", &["role_name: is required"]);
+        expect_problems::<AwsIamConfig>("accounts = 'listed'", &["account: `accounts"]);
+        expect_problems::<AwsIamConfig>(
             "accounts = 'database'\nrole_name = 'a'\n[[account]]\nid = '111122223333'",
             &["account: is read only"],
         );
-        check("role_name = 'a'\n[offline]\npath = 'x'", &["role_name: does not go with `offline`"]);
-        check("region = 'eu-west-1'\npartition = 'aws-cn'", &["region: expected a region"]);
+        expect_problems::<AwsIamConfig>(
+            "role_name = 'a'\n[offline]\npath = 'x'",
+            &["role_name: does not go with `offline`"],
+        );
+        expect_problems::<AwsIamConfig>(
+            "region = 'eu-west-1'\npartition = 'aws-cn'",
+            &["region: expected a region"],
+        );
     }
 
     #[test]
     fn accounts_are_checked_one_by_one() {
-        check(
+        expect_problems::<AwsIamConfig>(
             "[[account]]\nid = '1'\nrole_arn = 'x'\n[[account]]\nid = '111122223333'\n\
              [[account]]\nid = '111122223333'\nrole_arn = 'arn:aws:iam::444455556666:role/a'\n\
              [[account]]\nid = '777788889999'\nrole_arn = 'arn:aws-cn:iam::777788889999:role/a'",
@@ -127,18 +118,24 @@ mod tests {
 
     #[test]
     fn lengths_and_characters_are_those_of_sts() {
-        check("session_name_prefix = 'with space'", &["session_name_prefix: expected at most 28"]);
-        check("session_name_prefix = '12345678901234567890123456789'", &["session_name_prefix"]);
-        check("source_identity = 'x'", &["source_identity: expected 2 to 64"]);
-        check("session_duration_secs = 60", &["session_duration_secs"]);
-        check("sts_attempts = 0", &["sts_attempts"]);
-        check("endpoint_url = 'localhost:5000'", &["endpoint_url: expected a URL"]);
-        check("role_name = '/a/b'", &["role_name: expected"]);
+        expect_problems::<AwsIamConfig>(
+            "session_name_prefix = 'with space'",
+            &["session_name_prefix: expected at most 28"],
+        );
+        expect_problems::<AwsIamConfig>(
+            "session_name_prefix = '12345678901234567890123456789'",
+            &["session_name_prefix"],
+        );
+        expect_problems::<AwsIamConfig>("source_identity = 'x'", &["source_identity: expected 2 to 64"]);
+        expect_problems::<AwsIamConfig>("session_duration_secs = 60", &["session_duration_secs"]);
+        expect_problems::<AwsIamConfig>("sts_attempts = 0", &["sts_attempts"]);
+        expect_problems::<AwsIamConfig>("endpoint_url = 'localhost:5000'", &["endpoint_url: expected a URL"]);
+        expect_problems::<AwsIamConfig>("role_name = '/a/b'", &["role_name: expected"]);
     }
 
     #[test]
     fn an_external_id_is_checked_and_never_repeated() {
-        let found = problems("external_id = 'plänted secret'");
+        let found = problems_of::<AwsIamConfig>("external_id = 'plänted secret'");
         assert_eq!(found.len(), 1);
         assert!(!found[0].contains("secret") && !found[0].contains("plänted"), "{found:?}");
         assert!(check_external_id("a").is_err());

@@ -83,52 +83,57 @@ impl AwsOrganizationConfig {
 
 #[cfg(test)]
 mod tests {
-    use auditor_core::config::PluginTable;
+    use auditor_core::{
+        config::PluginTable,
+        testkit::{expect_problems, problems_of},
+    };
 
     use super::*;
 
-    fn problems(toml: &str) -> Vec<String> {
-        let instance = Instance { name: "organization".to_owned(), base_dir: ".".into() };
-        match PluginTable::from_toml(toml).unwrap().parse::<AwsOrganizationConfig>() {
-            Ok(config) => config.build(&instance).err().unwrap_or_default(),
-            Err(problems) => problems,
-        }
-        .into_iter()
-        .map(|problem| format!("{}: {}", problem.key, problem.message))
-        .collect()
-    }
-
-    fn check(toml: &str, expected: &[&str]) {
-        let found = problems(toml);
-        assert_eq!(found.len(), expected.len(), "{toml}: {found:?}");
-        for (found, expected) in found.iter().zip(expected) {
-            assert!(found.starts_with(expected), "{found} is not {expected}");
-        }
-    }
-
     #[test]
     fn the_usual_settings_are_fine() {
-        check("", &[]);
-        check("role_arn = 'arn:aws:iam::111122223333:role/security/auditor'\nexternal_id = 'invented'", &[]);
-        check("identity_center_region = 'eu-central-1'\n[parts]\ncost = true\ncontacts = false", &[]);
-        check("partition = 'aws-us-gov'\nregion = 'us-gov-east-1'", &[]);
-        check("cost_metric = 'NetAmortizedCost'\n[tags]\nowner = 'Cost Owner'", &[]);
+        expect_problems::<AwsOrganizationConfig>("", &[]);
+        expect_problems::<AwsOrganizationConfig>(
+            "role_arn = 'arn:aws:iam::111122223333:role/security/auditor'\nexternal_id = 'invented'",
+            &[],
+        );
+        expect_problems::<AwsOrganizationConfig>(
+            "identity_center_region = 'eu-central-1'\n[parts]\ncost = true\ncontacts = false",
+            &[],
+        );
+        expect_problems::<AwsOrganizationConfig>("partition = 'aws-us-gov'\nregion = 'us-gov-east-1'", &[]);
+        expect_problems::<AwsOrganizationConfig>(
+            "cost_metric = 'NetAmortizedCost'\n[tags]\nowner = 'Cost Owner'",
+            &[],
+        );
     }
 
     #[test]
     fn what_cannot_work_is_told() {
-        check("role_arn = 'auditor'", &["role_arn: is no ARN"]);
-        check(
+        expect_problems::<AwsOrganizationConfig>("role_arn = 'auditor'", &["role_arn: is no ARN"]);
+        expect_problems::<AwsOrganizationConfig>(
             "role_arn = 'arn:aws-cn:iam::111122223333:role/a'",
             &["role_arn: is not in the partition `aws`"],
         );
-        check("external_id = 'invented'", &["external_id: goes with `role_arn`"]);
-        check("identity_center_region = 'cn-north-1'", &["identity_center_region: expected a region"]);
-        check("sso_endpoint_url = 'localhost:5000'", &["sso_endpoint_url: expected a URL"]);
-        check("session_name_prefix = 'with space'", &["session_name_prefix: expected"]);
-        check("[tags]\nowner = ' '", &["tags.owner: expected"]);
-        check("cost_months = 0", &["cost_months"]);
-        check(
+        expect_problems::<AwsOrganizationConfig>(
+            "external_id = 'invented'",
+            &["external_id: goes with `role_arn`"],
+        );
+        expect_problems::<AwsOrganizationConfig>(
+            "identity_center_region = 'cn-north-1'",
+            &["identity_center_region: expected a region"],
+        );
+        expect_problems::<AwsOrganizationConfig>(
+            "sso_endpoint_url = 'localhost:5000'",
+            &["sso_endpoint_url: expected a URL"],
+        );
+        expect_problems::<AwsOrganizationConfig>(
+            "session_name_prefix = 'with space'",
+            &["session_name_prefix: expected"],
+        );
+        expect_problems::<AwsOrganizationConfig>("[tags]\nowner = ' '", &["tags.owner: expected"]);
+        expect_problems::<AwsOrganizationConfig>("cost_months = 0", &["cost_months"]);
+        expect_problems::<AwsOrganizationConfig>(
             "[parts]\naccounts = false\norganizational_units = false\ncontacts = false\npolicies = false\n\
              delegated_administrators = false\nidentity_center = false\nidentity_store = false",
             &["parts: every part is switched off"],
@@ -138,10 +143,10 @@ mod tests {
     #[test]
     fn an_external_id_is_checked_and_never_repeated() {
         let role = "role_arn = 'arn:aws:iam::111122223333:role/a'\n";
-        let found = problems(&format!("{role}external_id = 'plänted secret'"));
+        let found = problems_of::<AwsOrganizationConfig>(&format!("{role}external_id = 'plänted secret'"));
         assert_eq!(found.len(), 1);
         assert!(!found[0].contains("secret"), "{found:?}");
-        check(
+        expect_problems::<AwsOrganizationConfig>(
             &format!("{role}external_id = {{ env = 'AUDITOR_TEST_UNSET' }}"),
             &["external_id: the environment"],
         );

@@ -8,7 +8,7 @@ use auditor_testbed::harness::{
 };
 use serde_json::Value;
 
-use crate::common::{Report, create_tables, program};
+use crate::common::{Report, create_tables, on_both_stores, program};
 
 /// The demo estate's September and October into one store, with the analyzers of access.
 struct Demo {
@@ -125,22 +125,8 @@ fn a_second_run_analyzes_nothing(demo: &Demo) {
     assert!(sources.iter().all(|source| *source == "aws"), "{sources:?}");
 }
 
-macro_rules! on_both_stores {
-    ($($name:ident)*) => {
-        mod sqlite {
-            $(#[test] fn $name() { super::$name(&super::Demo::sqlite()); })*
-        }
-        mod postgres {
-            $(
-                #[test]
-                #[ignore = "needs PostgreSQL: cargo xtask test"]
-                fn $name() { super::$name(&super::Demo::postgres()); }
-            )*
-        }
-    };
-}
-
 on_both_stores! {
+    crate::access::Demo:
     access_is_told_as_it_is_and_as_it_was
     every_way_that_was_planted_is_found
     who_crosses_accounts_is_found

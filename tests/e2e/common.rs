@@ -28,17 +28,20 @@ pub(crate) struct World {
     pub(crate) store: Store,
 }
 
-/// Runs each test on SQLite and on PostgreSQL.
+/// Runs each test on SQLite and on PostgreSQL: in a [`World`], or in another one that is named before the tests.
 macro_rules! on_both_stores {
     ($($name:ident)*) => {
+        $crate::common::on_both_stores! { $crate::common::World: $($name)* }
+    };
+    ($world:ty: $($name:ident)*) => {
         mod sqlite {
-            $(#[test] fn $name() { super::$name(&crate::common::World::sqlite()); })*
+            $(#[test] fn $name() { super::$name(&<$world>::sqlite()); })*
         }
         mod postgres {
             $(
                 #[test]
                 #[ignore = "needs PostgreSQL: cargo xtask test"]
-                fn $name() { super::$name(&crate::common::World::postgres()); }
+                fn $name() { super::$name(&<$world>::postgres()); }
             )*
         }
     };

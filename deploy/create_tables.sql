@@ -519,6 +519,7 @@ DROP VIEW IF EXISTS "analysis";
 CREATE VIEW "analysis" AS
 SELECT account, name, native_id, source, target,
        CASE jsonb_typeof(document #> '{"rules"}'::text[]) WHEN 'number' THEN CASE WHEN (document #> '{"rules"}'::text[])::numeric % 1 = 0 AND (document #> '{"rules"}'::text[])::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (document #> '{"rules"}'::text[])::numeric::bigint END END AS "rules",
+       CASE WHEN (activity #>> '{"holds_until"}'::text[]) ~ '^(?!0000)([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[-+](0[0-9]|1[0-4]):[0-5][0-9])$' THEN (activity #>> '{"holds_until"}'::text[])::timestamptz END AS "holds_until",
        (activity #>> '{"inputs"}'::text[]) AS "inputs",
        version, first_seen_at, changed_at, last_audited_at, scope_outcome, provider_created_at, provider_updated_at, document, activity
 FROM resource_current

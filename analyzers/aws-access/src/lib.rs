@@ -24,6 +24,7 @@ mod query;
 mod reach;
 #[cfg(test)]
 mod tests;
+mod until;
 
 pub use auditor_aws_policy::{Cause, Grade, Layer, Outcome, Verdict};
 

@@ -9,6 +9,7 @@ use auditor_core::{
     },
     registry::{AnalyzerConfig, Instance},
 };
+use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -21,7 +22,7 @@ use crate::{
     estate::{Estate, INPUTS},
     judge::Judge,
     kinds::{ASSUME_EDGE, ESCALATION_PATH, PRINCIPAL_ACCESS, PrincipalAccess, REACH},
-    reach,
+    reach, until,
 };
 
 /// Kinds of `aws-access`.
@@ -75,8 +76,8 @@ impl Analyzer for AwsAccess {
     }
 
     /// Conditions on dates are decided as of the day.
-    fn depends_on_day(&self) -> bool {
-        true
+    fn holds_until(&self, view: &View<'_>) -> Option<DateTime<Utc>> {
+        until::next_change(view)
     }
 
     fn version(&self) -> u32 {

@@ -1,8 +1,8 @@
 //! Conditions, in three values.
 
-use std::net::IpAddr;
+use std::{cmp::Ordering, net::IpAddr};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::Value;
 
 use crate::{
@@ -271,6 +271,31 @@ fn fits_network(address: &str, network: &str) -> bool {
             base_v4 == v4 && (length == 0 || (base ^ address) >> (128 - length) == 0)
         }
         _ => false,
+    }
+}
+
+/// Keys that hold the time of the request.
+const CLOCKS: [&str; 2] = ["aws:currenttime", "aws:epochtime"];
+
+impl Condition {
+    /// When the answer may differ from the one at `at` because time has passed, reckoned in whole days; where it cannot be
+    /// told, the next day. `None`: time does not decide it.
+    pub fn next_change(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        if !CLOCKS.contains(&self.folded.as_str()) {
+            return None;
+        }
+        let tomorrow = at + TimeDelta::days(1);
+        let compares_times = matches!(self.compare, Some(Compare::Date(_) | Compare::Number(_)));
+        let next = |value: &String| match date(value) {
+            Some(time) if compares_times => match time.cmp(&at) {
+                Ordering::Less => None,
+                // Up to and including a day ends with it.
+                Ordering::Equal => Some(tomorrow),
+                Ordering::Greater => Some(time),
+            },
+            _ => Some(tomorrow),
+        };
+        self.values.iter().filter_map(next).min()
     }
 }
 

@@ -1,5 +1,6 @@
 //! Policy documents as AWS accepts them.
 
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
 use crate::{
@@ -76,6 +77,13 @@ impl Statement {
 }
 
 impl Document {
+    /// When what it says may differ from what it says at `at` because time has passed, reckoned in whole days. `None`:
+    /// it does not depend on the time.
+    pub fn next_change(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let conditions = self.statements.iter().flat_map(|statement| &statement.conditions);
+        conditions.filter_map(|condition| condition.next_change(at)).min()
+    }
+
     /// Reads a document. Never fails; what cannot be read is said in `unreadable`.
     pub fn parse(json: &Value) -> Self {
         let Value::Object(map) = json else {

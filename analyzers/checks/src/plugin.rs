@@ -9,6 +9,7 @@ use auditor_core::{
         common::{Exception, FINDING, Finding, Status},
     },
 };
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
 use crate::{
@@ -86,8 +87,8 @@ impl Analyzer for Checks {
     }
 
     /// Keys age, certificates and exceptions expire.
-    fn depends_on_day(&self) -> bool {
-        true
+    fn holds_until(&self, view: &View<'_>) -> Option<DateTime<Utc>> {
+        Some(view.at + TimeDelta::days(1))
     }
 
     fn version(&self) -> u32 {

@@ -10,6 +10,8 @@ mod view;
 pub use reader::{ESTATE, Input, Reader};
 pub use view::{Item, Knowledge, Listing, View};
 
+use chrono::{DateTime, Utc};
+
 use crate::model::{Kind, Resource};
 
 /// A configured instance of an analyzer plugin.
@@ -31,10 +33,10 @@ pub trait Analyzer: Send + Sync + 'static {
         Span::Account
     }
 
-    /// Whether the outcome depends on the view's [`day`](View::at) (ages, expiry dates), so that it is due again on a new
-    /// day even where its inputs did not change.
-    fn depends_on_day(&self) -> bool {
-        false
+    /// When the same records may give another result because time has passed (an age, an expiry date), reckoned in whole
+    /// days; the account is then due again even where nothing changed. `None`: never.
+    fn holds_until(&self, _: &View<'_>) -> Option<DateTime<Utc>> {
+        None
     }
 
     /// Changes whenever the same inputs may give other outputs: raise it with every change of the rules.

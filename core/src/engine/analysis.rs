@@ -77,22 +77,22 @@ impl AnalyzerSource {
     fn state(&self, inputs: &Digest, shared: &Digest) -> Digest {
         let mut builder = DigestBuilder::new("auditor analysis inputs v1");
         builder.part(&self.analyzer.version().to_le_bytes()).part(inputs.as_bytes()).part(shared.as_bytes());
-        if self.analyzer.depends_on_day() {
-            builder.part(self.day().date_naive().to_string().as_bytes());
-        }
         builder.digest()
     }
 
-    /// What each target's last analysis was made from, by target.
-    async fn analyzed(&self) -> Result<BTreeMap<String, String>, SinkError> {
+    /// What each target's last analysis was made from, by target; nothing if it holds no longer.
+    async fn analyzed(&self) -> Result<BTreeMap<String, Option<String>>, SinkError> {
         let listings = self.reader.listings(None, &[ANALYSIS.name]).await?;
         let own =
             listings.into_iter().filter(|listing| listing.source == self.name && listing.outcome.retires());
         let items = own.flat_map(|listing| listing.items);
         Ok(items
-            .filter_map(|item| {
-                let inputs = item.activity?.get("inputs")?.as_str()?.to_owned();
-                Some((item.native_id, inputs))
+            .map(|item| {
+                let activity = item.activity.unwrap_or_default();
+                let until =
+                    activity["holds_until"].as_str().and_then(|time| time.parse::<DateTime<Utc>>().ok());
+                let inputs = activity["inputs"].as_str().map(ToOwned::to_owned);
+                (item.native_id, inputs.filter(|_| until.is_none_or(|until| until > self.day())))
             })
             .collect())
     }
@@ -117,7 +117,7 @@ impl AnalyzerSource {
                 Span::Estate => ESTATE,
             };
             let state = self.state(&input.digest, &shared).to_string();
-            if analyzed.remove(id).is_none_or(|last| last != state) {
+            if analyzed.remove(id).flatten().is_none_or(|last| last != state) {
                 targets.push(target(id, input.account.clone(), json!({ "inputs": state })));
             }
         }
@@ -169,16 +169,16 @@ impl Source for AnalyzerSource {
             let mut derived = Vec::new();
             let view = View { account: account.as_ref(), at, listings: &listings, shared: &shared };
             analyzer.analyze(&view, &mut |resource| derived.push(resource));
-            derived
+            (derived, analyzer.holds_until(&view))
         });
-        let mut derived = derived
+        let (mut derived, until) = derived
             .await
             .map_err(|error| SourceError::Bug(format!("the analyzer `{}` broke off: {error}", self.name)))?;
         derived.sort_by(|a, b| (a.kind.name, &a.native_id).cmp(&(b.kind.name, &b.native_id)));
         let analysis = Analysis { rules: self.analyzer.version() };
         derived.push(
             Resource::new(&ANALYSIS, target.account.clone(), &target.id, json!(analysis))
-                .with_activity(json!({ "inputs": inputs })),
+                .with_activity(json!({ "inputs": inputs, "holds_until": until })),
         );
         let kinds = self.kinds();
         out.scope(&kinds, |emit| async move {

@@ -10,11 +10,13 @@ use auditor_core::{
     outcome::RunReport,
     testkit::{MemorySource, Step, WIDGET},
 };
+use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::{Fixture, World};
 
 static COUNT: Kind = Kind::new("test_widget_count", "How many widgets an account has");
+static DAY: Kind = Kind::new("test_widget_day", "On which day widgets were looked at");
 static TOTAL: Kind = Kind::new("test_widget_total", "How many widgets there are");
 
 /// Counts widgets, or says that it cannot.
@@ -71,6 +73,32 @@ impl Analyzer for Adder {
     }
 }
 
+/// Says something that holds until the day it is said on.
+struct Dated;
+
+impl Analyzer for Dated {
+    fn inputs(&self) -> Vec<&'static str> {
+        vec![WIDGET.name]
+    }
+
+    fn outputs(&self) -> Vec<&'static Kind> {
+        vec![&DAY]
+    }
+
+    fn holds_until(&self, view: &View<'_>) -> Option<DateTime<Utc>> {
+        Some(view.at)
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn analyze(&self, view: &View<'_>, emit: &mut dyn FnMut(Resource)) {
+        let Some(account) = view.account else { return };
+        emit(Resource::new(&DAY, account.clone(), "day", json!({ "day": view.at.date_naive() })));
+    }
+}
+
 async fn run(world: &World<'_>, sink: &EngineSink, script: &[Step]) -> RunReport {
     let engine = Engine {
         sources: vec![EngineSource {
@@ -82,6 +110,7 @@ async fn run(world: &World<'_>, sink: &EngineSink, script: &[Step]) -> RunReport
         analyzers: vec![
             EngineAnalyzer { name: "adder".to_owned(), analyzer: Arc::new(Adder) },
             EngineAnalyzer { name: "counter".to_owned(), analyzer: Arc::new(Counter) },
+            EngineAnalyzer { name: "dated".to_owned(), analyzer: Arc::new(Dated) },
         ],
         sinks: vec![sink.clone()],
         settings: auditor_core::config::RunSettings::default(),
@@ -106,15 +135,15 @@ pub async fn analyses_follow_what_changed(fixture: &dyn Fixture) {
     let script = |count| [Step::Emit(count)];
 
     let report = run(&world, &sink, &script(3)).await;
-    assert_eq!(analyzed(&report), ["counter", "adder"]);
+    assert_eq!(analyzed(&report), ["counter", "adder", "dated"]);
     let report = run(&world, &sink, &script(3)).await;
-    assert_eq!(analyzed(&report), [""; 0], "nothing changed");
+    assert_eq!(analyzed(&report), ["dated"], "nothing changed but the time");
     let report = run(&world, &sink, &script(4)).await;
-    assert_eq!(analyzed(&report), ["counter", "adder"]);
+    assert_eq!(analyzed(&report), ["counter", "adder", "dated"]);
     let report = run(&world, &sink, &[Step::Fail(denied)]).await;
-    assert_eq!(analyzed(&report), ["counter", "adder"]);
+    assert_eq!(analyzed(&report), ["counter", "adder", "dated"]);
     let report = run(&world, &sink, &script(4)).await;
-    assert_eq!(analyzed(&report), ["counter", "adder"]);
+    assert_eq!(analyzed(&report), ["counter", "adder", "dated"]);
 
     let rows = world.rows().await;
     let documents = |native_id: &str| -> Vec<_> {

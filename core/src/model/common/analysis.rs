@@ -10,6 +10,12 @@ pub static ANALYSIS: Kind =
         .native_id("The account id; `estate` for an analyzer that looks at all of them at once")
         .columns(&[
             Column::integer("rules", "/rules", "Version of the analyzer's rules"),
+            Column::timestamp(
+                "holds_until",
+                "/holds_until",
+                "When the same records may give another result because time has passed. Null: never",
+            )
+            .activity(),
             Column::text("inputs", "/inputs", "Digest of the records it was made from").activity(),
         ]);
 

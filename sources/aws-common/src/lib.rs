@@ -35,6 +35,8 @@ mod policy_document;
 mod problems;
 mod session;
 mod settings;
+#[cfg(any(test, feature = "testkit"))]
+pub mod testkit;
 
 pub use self::{
     accounts::{
